@@ -1,0 +1,84 @@
+"""The errors the two services answer with, each raised by the name AWS gives it.
+
+The class name is the code on the wire. The HTTP status is not here where the service's
+model has it; only errors that no model lists carry their own.
+"""
+
+from typing import ClassVar
+
+
+class AwsError(Exception):
+    """An error answer of the mocked service.
+
+    :param message: the text AWS sends in ``message``.
+    """
+
+    #: HTTP status of errors that the service's model does not list.
+    status: ClassVar[int] = 400
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+
+    @property
+    def code(self) -> str:
+        """The error code on the wire."""
+        return type(self).__name__
+
+
+# CodeBuild's six. Its model gives none of them a status; every one observed came back as 400.
+
+
+class InvalidInputException(AwsError):
+    """The input value that was provided is not valid."""
+
+
+class ResourceNotFoundException(AwsError):
+    """The AWS resource cannot be found."""
+
+
+class ResourceAlreadyExistsException(AwsError):
+    """A resource with the same name or settings already exists."""
+
+
+class AccountLimitExceededException(AwsError):
+    """An AWS service limit was exceeded for the account."""
+
+
+class OAuthProviderException(AwsError):
+    """There was a problem with the underlying OAuth provider."""
+
+
+class AccountSuspendedException(AwsError):
+    """CodeBuild access is suspended for the account."""
+
+
+# Errors of every AWS JSON service, which no model lists.
+
+
+class SerializationException(AwsError):
+    """The request's bytes are not what the protocol says."""
+
+
+class UnknownOperationException(AwsError):
+    """The service has no such operation."""
+
+
+class ThrottlingException(AwsError):
+    """The rate of requests was too high."""
+
+
+class AccessDeniedException(AwsError):
+    """The caller may not do this."""
+
+
+class InternalFailure(AwsError):
+    """Something in the service went wrong."""
+
+    status = 500
+
+
+class ServiceUnavailable(AwsError):
+    """The service cannot answer now."""
+
+    status = 503

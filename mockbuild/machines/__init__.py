@@ -1,0 +1,1 @@
+"""How one command is carried out: simulated, on this machine, or in Docker. Nothing of CodeBuild."""
