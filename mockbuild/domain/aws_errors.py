@@ -53,6 +53,25 @@ class AccountSuspendedException(AwsError):
     """CodeBuild access is suspended for the account."""
 
 
+# Image Builder's, as far as any request may meet them.
+
+
+class InvalidParameterException(AwsError):
+    """The specified parameter is invalid."""
+
+
+class InvalidParameterValueException(AwsError):
+    """The value that was provided for the specified parameter is invalid."""
+
+
+class InvalidPaginationTokenException(AwsError):
+    """The pagination token is not valid."""
+
+
+class IdempotentParameterMismatchException(AwsError):
+    """The client token was used before with other parameters."""
+
+
 # Errors of every AWS JSON service, which no model lists.
 
 

@@ -1,7 +1,8 @@
 """What every machine can do, in the order a build asks for it.
 
-A machine starts, is given files, runs commands one after another, tells the values of
-variables, shows the files that are there, and goes away. It never decides what a failure means.
+A machine starts, enters step after step, is given files, runs commands one after another, tells
+the values of variables, shows the files that are there, and goes away; and it has the time. It
+never decides what a failure means.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +24,20 @@ class ImageError(MachineError):
     """The image the machine should be made from cannot be had."""
 
 
-class Killed(Exception):  # noqa: N818 - not an error: somebody wanted it
+class StepFailed(Exception):
+    """A whole step of the build fails on this machine, for a reason that is not a command's.
+
+    :param status_code: a short code of the reason.
+    :param message: the reason in words.
+    """
+
+    def __init__(self, status_code: str, message: str) -> None:
+        super().__init__(f"{status_code}: {message}")
+        self.status_code = status_code
+        self.message = message
+
+
+class Killed(Exception):
     """The machine was ended, by :meth:`Machine.kill` or at its deadline, while it was at work."""
 
 
@@ -54,7 +68,6 @@ class MachineSpec:
         have :attr:`Machine.root` before them).
     :param deadline: when the machine must be dead, in seconds since the epoch.
     :param image: what the project calls its image.
-    :param shell: ``sh`` or ``bash``.
     :param name: a short name unlike any other machine's, for whoever looks at running things.
     """
 
@@ -62,7 +75,6 @@ class MachineSpec:
     environment: Mapping[str, str]
     deadline: float
     image: str = ""
-    shell: str = "sh"
     privileged: bool = False
     name: str = ""
 
@@ -73,21 +85,17 @@ class Command:
 
     :param text: shell text, verbatim, possibly many lines.
     :param environment: variables to set (and export) before it.
+    :param shell: what runs it: ``sh``, ``bash``, or a path.
     :param user: whom to run it as; ``None`` is whoever the machine runs as.
     :param fresh: run in a shell of its own that inherits nothing from, and leaves nothing to,
         the others.
-    :param step: the name of the part of the build it belongs to.
-    :param index: its place in that step, from 0.
-    :param count: how many commands that step has.
     """
 
     text: str
     environment: Mapping[str, str] = field(default_factory=dict)
+    shell: str = "sh"
     user: str | None = None
     fresh: bool = False
-    step: str = ""
-    index: int = 0
-    count: int = 1
 
 
 class Machine(Protocol):
@@ -102,6 +110,15 @@ class Machine(Protocol):
 
         :raises ImageError: its image cannot be had.
         :raises MachineError: anything else kept it from starting.
+        """
+
+    def begin(self, step: str, commands: int = 0) -> None:
+        """Take note that a new step of the build begins, which will run so many *commands*.
+
+        A machine that really runs has nothing to do here; a simulated one answers by it.
+
+        :raises StepFailed: the step fails as a whole.
+        :raises Killed: the machine was ended meanwhile.
         """
 
     def put(self, files: Iterable[File], folder: str) -> None:

@@ -1,0 +1,268 @@
+"""Mocks: turning them on and off, as context managers, decorators, or by hand."""
+
+import functools
+import inspect
+import threading
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Generator
+from types import TracebackType
+from typing import Any, TypeVar, overload
+
+from mockbuild import config
+from mockbuild._world import World
+from mockbuild.control import Control
+from mockbuild.errors import ConfigurationError
+from mockbuild.intercept import botocore_patch
+from mockbuild.intercept.environment import FakeEnvironment
+from mockbuild.intercept.switch import SWITCH
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+class _Stage:
+    """What is mocked in this process now. There is one, because what is patched is one."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.world: World | None = None
+        self.entered: Counter[str] = Counter()
+        self.environment = FakeEnvironment()
+
+    def enter(self, services: tuple[str, ...], arguments: dict[str, Any]) -> World:
+        """Turn on the mock of *services*; the first to come brings the settings and the state."""
+        with self.lock:
+            if self.world is None:
+                self.world = self._open(config.resolve(arguments))
+            else:
+                _check_same(self.world, arguments)
+            for service in services:
+                if not self.entered[service]:
+                    SWITCH.answers[service] = self.world.answers(service)
+                self.entered[service] += 1
+            return self.world
+
+    def leave(self, services: tuple[str, ...]) -> None:
+        """Turn off what :meth:`enter` turned on; the last one to leave takes the state along."""
+        with self.lock:
+            world = self.world
+            for service in services:
+                self.entered[service] -= 1
+                if not self.entered[service]:
+                    SWITCH.answers.pop(service, None)
+                    if world is not None:
+                        world.forget(service)
+            if world is None or +self.entered:
+                return
+            self.entered.clear()
+            self.world = None
+            self._close(world)
+
+    def _open(self, settings: config.Settings) -> World:
+        world = World(settings)
+        SWITCH.account_id = settings.account_id
+        SWITCH.passing = world.passing
+        self.environment.start()
+        botocore_patch.install()
+        try:
+            world.clock.start()
+        except BaseException:
+            self._close(world)
+            raise
+        return world
+
+    def _close(self, world: World) -> None:
+        SWITCH.passing = None
+        try:
+            world.close()
+        finally:
+            botocore_patch.remove()
+            self.environment.stop()
+
+
+_STAGE = _Stage()
+
+
+def _check_same(world: World, arguments: dict[str, Any]) -> None:
+    """Refuse settings that the mock around this one does not have: it was there first."""
+    settings = config.Settings(**arguments) if arguments else None
+    for name in arguments:
+        asked, has = getattr(settings, name), getattr(world.settings, name)
+        if asked != has:
+            raise ConfigurationError(
+                f"a mock is on already with {name}={has!r}, and nested mocks share it; say "
+                f"{name}={asked!r} where the outermost one starts"
+            )
+
+
+class Mock:
+    """A mock of some services; use it as a context manager, as a decorator, or by hand.
+
+    ``with`` and ``async with`` give the handle, a :class:`~mockbuild.control.Control`, and so does
+    :meth:`start`. It can be used any number of times, also inside itself.
+
+    :param services: their names in botocore.
+    :param arguments: settings; see :class:`~mockbuild.config.Settings`.
+    :raises ConfigurationError: a setting that makes no sense.
+    """
+
+    def __init__(self, services: tuple[str, ...], arguments: dict[str, Any]) -> None:
+        config.resolve(arguments)
+        self._services = services
+        self._arguments = arguments
+        self._starts = 0
+
+    def start(self) -> Control:
+        """Turn the mock on until :meth:`stop`."""
+        world = _STAGE.enter(self._services, self._arguments)
+        self._starts += 1
+        return Control(world)
+
+    def stop(self) -> None:
+        """Turn the mock off again.
+
+        :raises ConfigurationError: it is not on.
+        """
+        if not self._starts:
+            raise ConfigurationError("stop() without start(): this mock is not on")
+        self._starts -= 1
+        _STAGE.leave(self._services)
+
+    def __enter__(self) -> Control:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Control:
+        return self.start()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def __call__(self, target: Decorated) -> Decorated:
+        """Decorate a function of any kind, a fixture, or a class with tests.
+
+        The mock is on while the function runs; a generator, as in a fixture, keeps it on until
+        it is finished. Each test of a class has a mock, and so state, of its own.
+
+        :raises ConfigurationError: *target* is none of these.
+        """
+        decorated: Decorated = _decorated(self, target)
+        return decorated
+
+
+def _decorated(mock: Mock, target: Any) -> Any:
+    if inspect.isclass(target):
+        from mockbuild._classes import decorate_class
+
+        return decorate_class(mock, target)
+    if inspect.isasyncgenfunction(target):
+        return functools.wraps(target)(_around_async_generator(mock, target))
+    if inspect.iscoroutinefunction(target):
+        return functools.wraps(target)(_around_coroutine(mock, target))
+    if inspect.isgeneratorfunction(target):
+        return functools.wraps(target)(_around_generator(mock, target))
+    if inspect.isfunction(target) or inspect.ismethod(target):
+        return functools.wraps(target)(_around_function(mock, target))
+    hint = ""
+    if "fixture" in type(target).__name__.lower():
+        hint = "; put @pytest.fixture above it, not below"
+    raise ConfigurationError(
+        f"a mock decorates functions and classes, not {type(target).__name__}{hint}"
+    )
+
+
+def _around_function(mock: Mock, function: Callable[..., Any]) -> Callable[..., Any]:
+    def run(*args: Any, **keywords: Any) -> Any:
+        with mock:
+            return function(*args, **keywords)
+
+    return run
+
+
+def _around_coroutine(mock: Mock, function: Callable[..., Any]) -> Callable[..., Any]:
+    async def run(*args: Any, **keywords: Any) -> Any:
+        with mock:
+            return await function(*args, **keywords)
+
+    return run
+
+
+def _around_generator(mock: Mock, function: Callable[..., Any]) -> Callable[..., Any]:
+    def run(*args: Any, **keywords: Any) -> Generator[Any, Any, Any]:
+        with mock:
+            result: Any = yield from function(*args, **keywords)
+            return result
+
+    return run
+
+
+def _around_async_generator(mock: Mock, function: Callable[..., Any]) -> Callable[..., Any]:
+    async def run(*args: Any, **keywords: Any) -> AsyncIterator[Any]:
+        with mock:
+            generator = function(*args, **keywords)
+            try:
+                sent = None
+                while True:
+                    try:
+                        sent = yield await generator.asend(sent)
+                    except StopAsyncIteration:
+                        return
+            finally:
+                await generator.aclose()
+
+    return run
+
+
+def _make(services: tuple[str, ...], target: Any, arguments: dict[str, Any]) -> Any:
+    mock = Mock(services, arguments)
+    return mock if target is None else mock(target)
+
+
+@overload
+def mock_codebuild(target: Decorated, /) -> Decorated: ...
+@overload
+def mock_codebuild(**settings: Any) -> Mock: ...
+def mock_codebuild(target: Any = None, /, **settings: Any) -> Any:
+    """Mock AWS CodeBuild: ``@mock_codebuild``, or ``with mock_codebuild(runner="local") as mb``.
+
+    :param settings: see :class:`~mockbuild.config.Settings`.
+    :raises ConfigurationError: a setting that makes no sense.
+    """
+    return _make(("codebuild",), target, settings)
+
+
+@overload
+def mock_imagebuilder(target: Decorated, /) -> Decorated: ...
+@overload
+def mock_imagebuilder(**settings: Any) -> Mock: ...
+def mock_imagebuilder(target: Any = None, /, **settings: Any) -> Any:
+    """Mock EC2 Image Builder.
+
+    :param settings: see :class:`~mockbuild.config.Settings`.
+    :raises ConfigurationError: a setting that makes no sense.
+    """
+    return _make(("imagebuilder",), target, settings)
+
+
+@overload
+def mock_build(target: Decorated, /) -> Decorated: ...
+@overload
+def mock_build(**settings: Any) -> Mock: ...
+def mock_build(target: Any = None, /, **settings: Any) -> Any:
+    """Mock both services, with one clock and one set of neighbours.
+
+    :param settings: see :class:`~mockbuild.config.Settings`.
+    :raises ConfigurationError: a setting that makes no sense.
+    """
+    return _make(("codebuild", "imagebuilder"), target, settings)

@@ -1,0 +1,149 @@
+"""Everything behind one mock: the rooms put together, and the state of both services."""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mockbuild._calls import CallLog
+from mockbuild._scripts import Faults, Scripts
+from mockbuild.clock import make_clock
+from mockbuild.config import Settings
+from mockbuild.domain.ids import Ids
+from mockbuild.engine.build import Surroundings
+from mockbuild.engine.conductor import Conductor
+from mockbuild.engine.publish import Publisher
+from mockbuild.intercept.switch import Answer
+from mockbuild.neighbours import Neighbours
+from mockbuild.services.codebuild.backend import CodeBuild
+from mockbuild.services.codebuild.dialect import CodeBuildDialect
+from mockbuild.services.imagebuilder.dialect import ImageBuilderDialect
+from mockbuild.services.operations import bind, operations
+from mockbuild.wire.dialect import Dialect
+from mockbuild.wire.gateway import Caller, Gateway, Handler
+from mockbuild.wire.http import HttpRequest, HttpResponse
+from mockbuild.wire.service import service_wire
+
+if TYPE_CHECKING:
+    from mockbuild.engine.job import BuildJob
+    from mockbuild.machines.base import Machine
+
+_DIALECTS: dict[str, Callable[[], Dialect]] = {
+    "codebuild": CodeBuildDialect,
+    "imagebuilder": ImageBuilderDialect,
+}
+#: Services whose readers may be after what builds have produced.
+_WATCHED = frozenset({"s3", "logs"})
+_READS = ("Get", "List", "Head", "Describe", "Filter", "Select", "Copy", "StartQuery")
+
+
+class World:
+    """The state of one mock, from its start to its end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.lock = threading.RLock()
+        self.clock = make_clock(settings.clock)
+        self.ids = Ids(settings.seed)
+        self.scripts = Scripts()
+        self.faults = Faults()
+        self.calls = CallLog(self.clock.now)
+        self.neighbours = Neighbours(settings.neighbours, before_read=self.settle)
+        self.conductor = Conductor(
+            self.clock,
+            transitions=settings.transitions,
+            lock=self.lock,
+            surroundings=self._surroundings,
+            publisher=Publisher(self.neighbours.logs, self.neighbours.s3),
+            new_machine=_machines(settings, self.clock),
+        )
+        self._backends: dict[tuple[str, str, str], CodeBuild] = {}
+        self._inside: set[int] = set()
+
+    def answers(self, service: str) -> Answer:
+        """Return what answers calls to *service*."""
+        gateway = Gateway(
+            service_wire(service),
+            self._handlers(service),
+            _DIALECTS[service](),
+            now=self.clock.now,
+            new_id=self.ids.uuid,
+            hooks=(self.calls.record, self.faults.meet),
+        )
+
+        def answer(request: HttpRequest, caller: Caller, operation: str) -> HttpResponse:
+            # Whatever reads or changes state, a page of a list included, does it under the lock.
+            with self.lock:
+                self._inside.add(threading.get_ident())
+                try:
+                    self.conductor.advance()
+                    return gateway.answer(request, caller, operation)
+                finally:
+                    self._inside.discard(threading.get_ident())
+
+        return answer
+
+    def _handlers(self, service: str) -> Mapping[str, Handler]:
+        def handler(call: Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]) -> Handler:
+            return lambda caller, params: call(self.backend(service, caller), params)
+
+        return {name: handler(bind(function)) for name, function in operations(service).items()}
+
+    def backend(self, service: str, caller: Caller) -> CodeBuild:
+        """Return the service of the caller's account in the caller's region."""
+        key = (service, caller.account_id, caller.region)
+        backend = self._backends.get(key)
+        if backend is None:
+            backend = self._backends[key] = CodeBuild(
+                caller.account_id, caller.region, self.conductor, self.ids, self.scripts
+            )
+        return backend
+
+    def forget(self, service: str) -> None:
+        """Drop the state of *service*."""
+        with self.lock:
+            for key in [key for key in self._backends if key[0] == service]:
+                del self._backends[key]
+
+    def settle(self) -> None:
+        """Let what builds do outside happen, as far as somebody who looks would see it."""
+        with self.lock:
+            for backend in list(self._backends.values()):
+                self.conductor.settle(backend.builds)
+
+    def passing(self, service: str, operation: str) -> None:
+        """Take note of a call to a service that is not mocked here, before it goes its way."""
+        if (
+            service in _WATCHED
+            and operation.startswith(_READS)
+            and threading.get_ident() not in self._inside
+            and not self.conductor.is_own_thread()
+        ):
+            self.settle()
+
+    def close(self) -> None:
+        """End everything: nothing is left running when this returns."""
+        try:
+            self.conductor.close()
+        finally:
+            self.clock.stop()
+
+    def _surroundings(self, region: str) -> Surroundings:
+        return Surroundings(self.neighbours.s3(region), self.settings.sources)
+
+
+def _machines(settings: Settings, clock: Any) -> "Callable[[BuildJob], Machine] | None":
+    """Return what makes machines that really run, or ``None`` where builds are simulated."""
+    runner = settings.runner
+    if runner == "simulated":
+        return None
+    if runner == "local":
+        from mockbuild.machines.local import LocalMachine
+
+        return lambda _: LocalMachine(clock)
+    if runner == "docker":
+        from mockbuild.machines.docker import DockerMachine
+
+        return lambda _: DockerMachine(clock, settings.images)
+    if callable(runner):
+        return lambda _: runner()
+    raise AssertionError(runner)

@@ -1,0 +1,1 @@
+"""Builds moving through time: the same phase logic for every machine."""

@@ -1,0 +1,330 @@
+"""One build from PROVISIONING to COMPLETED, on whatever machine it is given.
+
+The phases follow the table in :mod:`mockbuild.domain.lifecycle`; what each does is a method
+here, in their order. Nothing in this module knows which kind of machine it drives.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from mockbuild.domain.lifecycle import ABORTED, BUILD_PHASES, COMMAND_PHASES, LAST
+from mockbuild.engine.buildspecs import load_buildspec
+from mockbuild.engine.environment import build_variables, service_variables
+from mockbuild.engine.history import (
+    CommandEnded,
+    CommandStarted,
+    Context,
+    History,
+    Learned,
+    Moved,
+    Printed,
+    Said,
+)
+from mockbuild.engine.job import BuildJob
+from mockbuild.engine.sources import SourceError, UnknownSource, fetch
+from mockbuild.engine.upload import Upload, UploadError
+from mockbuild.machines.base import (
+    Command,
+    File,
+    ImageError,
+    Killed,
+    Machine,
+    MachineError,
+    MachineSpec,
+    StepFailed,
+)
+
+if TYPE_CHECKING:
+    from mockbuild.documents.buildspec import Buildspec
+    from mockbuild.documents.buildspec_phases import Phase
+    from mockbuild.neighbours.base import S3
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a phase ended, and why."""
+
+    status: Literal["SUCCEEDED", "FAILED", "FAULT"] = "SUCCEEDED"
+    context: Context = ("", "")
+
+
+SUCCEEDED = Outcome()
+#: What is logged where a buildspec caches nothing.
+NO_CACHE = (
+    "Cache is not defined in the buildspec",
+    "Skip cache due to: no paths specified to be cached",
+)
+#: As documented for images that select no runtimes; no image used here does.
+UNSUPPORTED_RUNTIMES = (
+    "Skipping install of runtimes. Runtime version selection is not supported by this build image."
+)
+
+
+def failed(status_code: str, message: str) -> Outcome:
+    """Return the outcome of a phase that failed for a reason."""
+    return Outcome("FAILED", (status_code, message))
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What a build reaches outside its machine.
+
+    :param s3: where sources are read and artifacts written.
+    :param folders: patterns of source locations to local folders that stand for them.
+    """
+
+    s3: "S3"
+    folders: Mapping[str, str] = field(default_factory=dict)
+
+
+class BuildRun:
+    """Carries out one build.
+
+    :param job: the build, as it was asked for.
+    :param machine: the machine it has for itself.
+    :param history: where what happens is written.
+    :param deadline: when it times out, in seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        job: BuildJob,
+        machine: Machine,
+        history: History,
+        deadline: float,
+        surroundings: Surroundings,
+    ) -> None:
+        self.job = job
+        self.machine = machine
+        self.history = history
+        self.deadline = deadline
+        self.surroundings = surroundings
+        self.spec: Buildspec | None = None
+        self.failing = False
+        self.environment: dict[str, str] = {}
+        self._unsent: dict[str, str] = {}
+
+    def run(self) -> None:
+        """Go through the phases until COMPLETED; whatever happens, the machine is closed."""
+        phase = "PROVISIONING"
+        try:
+            while phase != LAST:
+                outcome = self._perform(phase)
+                following = self._after(phase, outcome)
+                if following == LAST:
+                    self.machine.close()
+                self._move(following, outcome)
+                phase = following
+        except Killed:
+            now = self.machine.now()
+            if now >= self.deadline:
+                timed_out = ("BUILD_TIMED_OUT", "Build has timed out. ")
+                self.history.add(Moved(now, LAST, "TIMED_OUT", timed_out))
+            else:
+                self.history.add(Moved(now, LAST, "STOPPED", None))
+        except BaseException:
+            self.history.add(Moved(self.machine.now(), LAST, "FAULT", ("INTERNAL_ERROR", "")))
+            raise
+        finally:
+            self.machine.close()
+
+    def _move(self, phase: str, outcome: Outcome) -> None:
+        self.history.add(Moved(self.machine.now(), phase, outcome.status, outcome.context))
+
+    def _perform(self, phase: str) -> Outcome:
+        try:
+            if phase in COMMAND_PHASES:
+                return self._run_commands(phase)
+            work = {
+                "PROVISIONING": self._provision,
+                "DOWNLOAD_SOURCE": self._download_source,
+                "UPLOAD_ARTIFACTS": self._upload_artifacts,
+                "FINALIZING": self._finalize,
+            }[phase]
+            self.machine.begin(phase)
+            return work()
+        except StepFailed as reason:
+            return failed(reason.status_code, reason.message)
+        except ImageError as error:
+            # The code and the first sentence are as recorded; the rest is the engine's own word.
+            return failed(
+                "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE",
+                f"Unable to pull customer's container image. {error}",
+            )
+        except MachineError as error:
+            return Outcome("FAULT", ("INTERNAL_SERVICE_ERROR", str(error)))
+
+    def _after(self, phase: str, outcome: Outcome) -> str:
+        step = BUILD_PHASES[phase]
+        if outcome.status == "SUCCEEDED":
+            return step.then
+        self.failing = True
+        if outcome.status == "FAULT":
+            return LAST
+        spec = self._phase(phase)
+        rule = spec.on_failure if spec is not None else None
+        if rule is None:
+            return step.on_failure
+        if rule.action == "RETRY" and re.search(rule.pattern, outcome.context[1][:1000]):
+            self.history.retries = rule.retries
+        return {"CONTINUE": step.then, "ABORT": ABORTED}.get(rule.action, step.on_failure)
+
+    def _phase(self, name: str) -> "Phase | None":
+        return self.spec.phases.get(name) if self.spec is not None else None
+
+    # PROVISIONING
+
+    def _provision(self) -> Outcome:
+        environment = self.job.project["environment"]
+        root = self.machine.root
+        folder = self.job.source_folder
+        self.environment = service_variables(self.job, root + folder, root)
+        self.machine.start(
+            MachineSpec(
+                folder=folder,
+                environment=self.environment,
+                deadline=self.deadline,
+                image=environment["image"],
+                privileged=environment.get("privilegedMode", False),
+                name=self.job.uuid,
+            )
+        )
+        return SUCCEEDED
+
+    # DOWNLOAD_SOURCE
+
+    def _download_source(self) -> Outcome:
+        try:
+            files = self._fetch()
+            self.spec, location = self._read_buildspec(files)
+            self.machine.put(files or (), self.job.source_folder)
+        except SourceError as error:
+            return failed(error.status_code, error.message)
+        self._set(build_variables(self.job, self.spec))
+        if self.job.resolved_version is not None:
+            version = self.job.resolved_version
+            self.history.add(Learned(self.machine.now(), {"resolvedSourceVersion": version}))
+            self._set({"CODEBUILD_RESOLVED_SOURCE_VERSION": version})
+        self.history.add(Said(self.machine.now(), tuple(self._preparations(location))))
+        return SUCCEEDED
+
+    def _fetch(self) -> list[File] | None:
+        """Return the source's files, or ``None`` where nobody can know them."""
+        job = self.job
+        around = self.surroundings
+        try:
+            return fetch(job.project["source"], job.source_version, around.s3, around.folders)
+        except UnknownSource as error:
+            if job.lenient:
+                return None
+            raise SourceError("CLIENT_ERROR", str(error)) from None
+
+    def _read_buildspec(self, files: list[File] | None) -> tuple["Buildspec | None", str]:
+        return load_buildspec(
+            self.job.project["source"].get("buildspec", ""),
+            files,
+            folder=self.machine.root + self.job.source_folder,
+            s3=self.surroundings.s3,
+            lenient=self.job.lenient,
+        )
+
+    def _preparations(self, location: str) -> list[str]:
+        """Return what the agent logs before the first command, in its recorded order."""
+        spec = self.spec
+        folder = self.environment["CODEBUILD_SRC_DIR"]
+        lines = [f"CODEBUILD_SRC_DIR={folder}", f"YAML location is {location}"]
+        if self.job.project["source"]["type"] == "S3":
+            lines.append("Setting HTTP client timeout to higher timeout for S3 source")
+        lines += ["Processing environment variables"]
+        install = self._phase("INSTALL")
+        if install is not None and install.runtime_versions:
+            lines += [UNSUPPORTED_RUNTIMES]
+        else:
+            lines += ["No runtime version selected in buildspec."]
+        lines += [f"Moving to directory {folder}", *NO_CACHE, "Registering with agent"]
+        phases = spec.phases if spec is not None else {}
+        lines += [f"Phases found in YAML: {len(phases)}"]
+        lines += [f" {name}: {len(phase.commands)} commands" for name, phase in phases.items()]
+        return lines
+
+    # INSTALL to POST_BUILD
+
+    def _run_commands(self, phase: str) -> Outcome:
+        spec = self._phase(phase)
+        commands = [str(command) for command in spec.commands] if spec is not None else []
+        commands = commands or list(self.job.stand_in.get(phase, ()))
+        at_last = [str(command) for command in spec.finally_commands] if spec is not None else []
+        user = self._user(spec)
+        self._set({"CODEBUILD_BUILD_SUCCEEDING": "0" if self.failing else "1"})
+        self.machine.begin(phase, len(commands))
+        outcome = self._run_all(commands, user)
+        clean_up = self._run_all(at_last, user)
+        if phase == COMMAND_PHASES[-1] and self.spec is not None:
+            self._export(map(str, self.spec.env.exported_variables))
+        # Which failure the context names when both lists have one is a guess: the first.
+        return outcome if outcome.status != "SUCCEEDED" else clean_up
+
+    def _user(self, phase: "Phase | None") -> str | None:
+        """Return whom a phase's commands run as: its own word goes before the document's."""
+        for place in (phase, self.spec):
+            if place is not None and place.run_as is not None:
+                return str(place.run_as)
+        return None
+
+    def _run_all(self, commands: Iterable[str], user: str | None) -> Outcome:
+        for text in commands:
+            self.history.add(CommandStarted(self.machine.now(), text))
+            status = self.machine.run(self._command(text, user), self._printed)
+            self._unsent = {}
+            self.history.add(CommandEnded(self.machine.now(), text, status))
+            if status:
+                reason = f"Error while executing command: {text}. Reason: exit status {status}"
+                return failed("COMMAND_EXECUTION_ERROR", reason)
+        return SUCCEEDED
+
+    def _command(self, text: str, user: str | None) -> Command:
+        """Return the command for the machine, in the shell that the buildspec asks for.
+
+        In version 0.1 each command has a shell of its own, which knows nothing of the others.
+        """
+        spec = self.spec
+        fresh = spec is not None and spec.version == "0.1"
+        shell = str(spec.env.shell) if spec is not None and spec.env.shell else "sh"
+        environment = self.environment if fresh else self._unsent
+        return Command(text, environment, shell, user, fresh)
+
+    def _set(self, variables: Mapping[str, str]) -> None:
+        self.environment.update(variables)
+        self._unsent.update(variables)
+
+    def _printed(self, text: str) -> None:
+        self.history.add(Printed(self.machine.now(), text))
+
+    def _export(self, names: Iterable[str]) -> None:
+        """Make the values that variables have after POST_BUILD known.
+
+        Names that start with ``AWS_`` may not be exported. That an unset variable is exported as
+        an empty text is a guess.
+        """
+        wanted = [name for name in names if not name.startswith("AWS_")]
+        if wanted:
+            values = {**self.environment, **self.machine.variables(wanted)}
+            exported = [{"name": name, "value": values.get(name, "")} for name in wanted]
+            self.history.add(
+                Learned(self.machine.now(), {"exportedEnvironmentVariables": exported})
+            )
+
+    # UPLOAD_ARTIFACTS and FINALIZING
+
+    def _upload_artifacts(self) -> Outcome:
+        upload = Upload(self.job, self.spec, self.machine, self.history, self.surroundings.s3)
+        try:
+            upload.run()
+        except UploadError as error:
+            return failed("CLIENT_ERROR", str(error))
+        return SUCCEEDED
+
+    def _finalize(self) -> Outcome:
+        return SUCCEEDED

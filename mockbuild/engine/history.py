@@ -1,0 +1,171 @@
+"""What happened in a build, as a list of timestamped events, and the folds over it.
+
+Everything the API shows of a build is a fold over the events up to a moment. A simulated build
+writes its whole future when it starts, one that really runs appends as it goes, and stopping a
+build cuts the list and appends its end. No status is ever set by hand.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple
+
+from mockbuild.domain.lifecycle import LAST, WITHOUT_CONTEXTS
+
+Record = dict[str, Any]
+#: ``(status code, message)`` of a phase that did not simply succeed.
+Context = tuple[str, str]
+_NO_REASON: Context = ("", "")
+
+
+class Moved(NamedTuple):
+    """The build enters *phase*; the phase before it ended with *status* (None for the first)."""
+
+    at: float
+    phase: str
+    status: str | None = None
+    context: Context | None = _NO_REASON
+
+
+class CommandStarted(NamedTuple):
+    """A command begins."""
+
+    at: float
+    text: str
+
+
+class CommandEnded(NamedTuple):
+    """The command that began last is over."""
+
+    at: float
+    text: str
+    exit_status: int
+
+
+class Printed(NamedTuple):
+    """A command printed something: whole lines, but for the last thing it printed."""
+
+    at: float
+    text: str
+
+
+class Said(NamedTuple):
+    """The build agent says something in the log, each in a line of its own."""
+
+    at: float
+    lines: tuple[str, ...]
+
+
+class Learned(NamedTuple):
+    """Members of the build's record that have a value from now on."""
+
+    at: float
+    members: Mapping[str, Any]
+
+
+class Due(NamedTuple):
+    """Something to be done outside the build at this moment: an upload, a successor."""
+
+    at: float
+    act: Callable[[], None] | None
+
+
+Event = Moved | CommandStarted | CommandEnded | Printed | Said | Learned | Due
+
+
+class Overview(NamedTuple):
+    """What the events up to some moment amount to."""
+
+    phases: list[Record]
+    status: str
+    current_phase: str
+    ended: float | None
+    learned: dict[str, Any]
+
+
+#: How bad a phase's status is for its build; the worst one decides.
+_WORST_FIRST = ("STOPPED", "TIMED_OUT", "FAULT", "FAILED")
+
+
+def overview(events: Iterable[Event], until: float) -> Overview:
+    """Fold the events up to *until*: phases, status, and what became known."""
+    phases: list[Record] = []
+    learned: dict[str, Any] = {}
+    statuses: set[str] = set()
+    ended: float | None = None
+    for event in events:
+        if event.at > until:
+            break
+        kind = type(event)
+        if kind is Moved:
+            if phases:
+                _close(phases[-1], event)  # type: ignore[arg-type]
+                statuses.add(event.status)  # type: ignore[union-attr, arg-type]
+            phases.append({"phaseType": event.phase, "startTime": event.at})  # type: ignore[union-attr]
+        elif kind is Learned:
+            learned.update(event.members)  # type: ignore[union-attr]
+    if phases and phases[-1]["phaseType"] == LAST:
+        ended = phases[-1]["startTime"]
+        status = next((bad for bad in _WORST_FIRST if bad in statuses), "SUCCEEDED")
+    else:
+        status = "IN_PROGRESS"
+    current = phases[-1]["phaseType"] if phases else "SUBMITTED"
+    return Overview(phases, status, current, ended, learned)
+
+
+def _close(phase: Record, event: Moved) -> None:
+    """Give the phase that is over its end, as the API shows it.
+
+    Durations are whole seconds, cut off; SUBMITTED, QUEUED and a stopped phase have no contexts,
+    the others one, of two empty strings when nothing went wrong: all as recorded.
+    """
+    phase["phaseStatus"] = event.status
+    phase["endTime"] = event.at
+    phase["durationInSeconds"] = int(event.at - phase["startTime"])
+    if event.context is None or (
+        phase["phaseType"] in WITHOUT_CONTEXTS and event.context == _NO_REASON
+    ):
+        return
+    phase["contexts"] = [{"statusCode": event.context[0], "message": event.context[1]}]
+
+
+class History:
+    """The events of one build, in order of time.
+
+    :param lock: held while the list changes, so that a build can be stopped while it runs.
+    :param on_change: called after each event, with the lock held; for builds that really run.
+    """
+
+    __slots__ = ("closed", "events", "lock", "on_change", "retries")
+
+    def __init__(
+        self, lock: AbstractContextManager[Any], on_change: Callable[[], None] | None = None
+    ) -> None:
+        self.events: list[Event] = []
+        self.lock = lock
+        self.on_change = on_change
+        self.closed = False
+        #: How often the build is to be tried again as a whole, by its buildspec's ``on-failure``.
+        self.retries = 0
+
+    def add(self, event: Event) -> None:
+        """Append an event; after the end, nothing is added any more."""
+        with self.lock:
+            if self.closed:
+                return
+            self.events.append(event)
+            if type(event) is Moved and event.phase == LAST:
+                self.closed = True
+            if self.on_change is not None:
+                self.on_change()
+
+    def cut(self, at: float, status: str) -> None:
+        """End the build at *at*: later events never happen, the phase at hand gets *status*."""
+        with self.lock:
+            self.events = [event for event in self.events if event.at <= at]
+            self.closed = False
+            self.add(Moved(at, LAST, status, None))
+
+    @property
+    def end(self) -> float | None:
+        """When the build ends, as far as that is written already."""
+        return self.events[-1].at if self.closed else None

@@ -1,0 +1,44 @@
+"""What the engine must know of a build to carry it out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class BuildJob:
+    """One build, as it was asked for.
+
+    :param project: the project's record with everything StartBuild overrode put into it.
+    :param number: the build's number in its project.
+    :param started: when the build was submitted.
+    :param source_folder: the folder of the primary source, as the build names it.
+    :param log_group: where the log goes, or ``None``.
+    :param log_stream: the same, the stream in the group.
+    :param source_version: the version asked for, if any.
+    :param resolved_version: the commit that version turns out to be, if it is known already.
+    :param stand_in: commands for phases of which the buildspec is not known or has none.
+    :param lenient: whether a source or bucket that nobody here knows of is taken to be all
+        right; so it is where nothing really runs.
+    """
+
+    build_id: str
+    arn: str
+    number: int
+    project: Mapping[str, Any]
+    region: str
+    account_id: str
+    initiator: str
+    started: float
+    source_folder: str
+    log_group: str | None = None
+    log_stream: str | None = None
+    source_version: str | None = None
+    resolved_version: str | None = None
+    stand_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lenient: bool = False
+
+    @property
+    def uuid(self) -> str:
+        """The part of the build's id behind the project's name."""
+        return self.build_id.partition(":")[2]

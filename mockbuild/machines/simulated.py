@@ -1,0 +1,165 @@
+"""A machine that runs nothing: it answers from a script and moves a clock of its own."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from mockbuild.machines.base import (
+    Command,
+    File,
+    Killed,
+    MachineError,
+    MachineSpec,
+    Output,
+    StepFailed,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How a step fails.
+
+    :param exit_status: of its last command, in a step that runs commands.
+    :param command: that command's text, where the step has none of its own.
+    :param status_code: and *message*: the reason, in a step that runs none.
+    """
+
+    exit_status: int = 1
+    command: str | None = None
+    status_code: str = "CLIENT_ERROR"
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What a simulated machine answers; everything not said succeeds.
+
+    :param failures: by step.
+    :param output: what is printed, by step: by its failing command, else by its last one.
+    :param seconds: how long a step takes in all, by step; others take :data:`SECONDS`.
+    :param hangs: the step that never ends by itself.
+    :param breaks: why the machine does not come up at all.
+    :param exports: values that variables have after the commands.
+    :param files: what lies in the working folder after the commands, by path.
+    """
+
+    failures: Mapping[str, Failure] = field(default_factory=dict)
+    output: Mapping[str, str] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    hangs: str | None = None
+    breaks: str | None = None
+    exports: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    def commands(self) -> Mapping[str, tuple[str, ...]]:
+        """Return a command for each step that is to fail or print, if it has none of its own."""
+        if not self.failures and not self.output:
+            return _NO_COMMANDS
+        failing = {
+            step: (failure.command or f"exit {failure.exit_status}",)
+            for step, failure in self.failures.items()
+        }
+        return dict.fromkeys(self.output, ("true",)) | failing
+
+
+_NO_COMMANDS: Mapping[str, tuple[str, ...]] = {}
+PLAIN = Script()
+#: How long a step that runs no commands takes, in seconds: about what idle accounts show.
+SECONDS: Mapping[str, float] = {
+    "PROVISIONING": 6.218,
+    "DOWNLOAD_SOURCE": 2.104,
+    "UPLOAD_ARTIFACTS": 0.371,
+    "FINALIZING": 0.163,
+}
+#: How long an empty step and one command take.
+EMPTY_STEP = 0.041
+ONE_COMMAND = 3.024
+
+
+class SimulatedMachine:
+    """See :class:`~mockbuild.machines.base.Machine`.
+
+    :param start_time: where its clock begins.
+    :param script: what it answers.
+    """
+
+    root = ""
+
+    def __init__(self, start_time: float, script: Script = PLAIN) -> None:
+        self._time = start_time
+        self._script = script
+        self._deadline = float("inf")
+        self._step = ""
+        self._commands_left = 0
+        self._seconds_each = 0.0
+        #: Since when nothing moves any more, or infinity.
+        self.hangs_from = float("inf")
+
+    def start(self, spec: MachineSpec) -> None:
+        """Come up, unless the script says not to."""
+        self._deadline = spec.deadline
+        if self._script.breaks is not None:
+            raise MachineError(self._script.breaks)
+
+    def begin(self, step: str, commands: int = 0) -> None:
+        """Enter *step*; one without commands passes here and now."""
+        script = self._script
+        self._step = step
+        self._commands_left = commands
+        if script.hangs == step:
+            self._hang()
+        seconds = script.seconds.get(step)
+        if commands:
+            self._seconds_each = ONE_COMMAND if seconds is None else seconds / commands
+            return
+        self._spend(SECONDS.get(step, EMPTY_STEP) if seconds is None else seconds)
+        failure = script.failures.get(step)
+        if failure is not None:
+            raise StepFailed(failure.status_code, failure.message)
+
+    def put(self, files: Iterable[File], folder: str) -> None:
+        """Take no notice: nothing is read here again."""
+
+    def run(self, command: Command, output: Output) -> int:
+        """Spend the command's time; the step's last command prints and fails as scripted."""
+        self._commands_left -= 1
+        self._spend(self._seconds_each)
+        if self._commands_left != 0:  # more to come, or already in the step's clean-up
+            return 0
+        text = self._script.output.get(self._step)
+        if text:
+            output(text)
+        failure = self._script.failures.get(self._step)
+        return failure.exit_status if failure is not None else 0
+
+    def variables(self, names: Sequence[str]) -> dict[str, str]:
+        """Return the scripted values."""
+        exports = self._script.exports
+        return {name: exports[name] for name in names if name in exports}
+
+    def files(self, folder: str) -> Iterator[File]:
+        """Go through the scripted files."""
+        for path, content in sorted(self._script.files.items()):
+            yield File(path, partial(bytes, content))
+
+    def now(self) -> float:
+        """Return the time on the machine's own clock."""
+        return self._time
+
+    def kill(self) -> None:
+        """Do nothing: a simulated machine is never at work when somebody calls."""
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to remove."""
+
+    def _spend(self, seconds: float) -> None:
+        then = round(self._time + seconds, 3)
+        if then >= self._deadline:
+            self._time = self._deadline
+            raise Killed
+        self._time = then
+
+    def _hang(self) -> None:
+        self.hangs_from = self._time
+        self._time = self._deadline
+        raise Killed

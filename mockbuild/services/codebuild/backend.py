@@ -1,0 +1,107 @@
+"""The CodeBuild of one account in one region: what it holds, and what it works with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from mockbuild.domain.arns import arn
+from mockbuild.domain.ids import Ids
+from mockbuild.domain.views import SortedNames
+from mockbuild.engine.conductor import Conductor, LiveBuild
+from mockbuild.machines.simulated import Script
+
+Record = dict[str, Any]
+
+
+class Scripts(Protocol):
+    """What test authors have said about builds to come."""
+
+    def next_for(self, project: str) -> Script:
+        """Return what the next build of *project* does, and count it as started."""
+
+
+@dataclass(slots=True)
+class Project:
+    """A project, and its builds by id, oldest first.
+
+    :param record: what BatchGetProjects shows. It is replaced as a whole, never changed, so that
+        builds can go on sharing parts of it.
+    :param builds_started: the number of the newest build.
+    :param template: the part of a build's record that follows from the project alone.
+    """
+
+    record: Record
+    builds: dict[str, LiveBuild] = field(default_factory=dict)
+    builds_started: int = 0
+    template: Record | None = None
+
+    @property
+    def name(self) -> str:
+        """The project's name."""
+        name: str = self.record["name"]
+        return name
+
+
+class Projects:
+    """The projects of a region, in the three orders that ListProjects knows."""
+
+    def __init__(self) -> None:
+        self.by_creation: dict[str, Project] = {}
+        self.by_change: dict[str, Project] = {}
+        self.by_name = SortedNames()
+
+    def find(self, name_or_arn: str) -> Project | None:
+        """Return the project of that name or ARN, if there is one."""
+        return self.by_creation.get(name_or_arn.rpartition(":project/")[2])
+
+    def put(self, project: Project) -> None:
+        """Add *project*, or note that it has changed."""
+        if project.name not in self.by_creation:
+            self.by_creation[project.name] = project
+            self.by_name.add(project.name)
+        self.by_change.pop(project.name, None)
+        self.by_change[project.name] = project
+
+    def remove(self, project: Project) -> None:
+        """Forget *project*."""
+        del self.by_creation[project.name], self.by_change[project.name]
+        self.by_name.discard(project.name)
+
+
+class CodeBuild:
+    """What operations are given: one account and region's state, and the means to change it.
+
+    :param conductor: carries builds out.
+    :param ids: makes ids.
+    :param scripts: what test authors have said about builds to come.
+    """
+
+    def __init__(
+        self, account_id: str, region: str, conductor: Conductor, ids: Ids, scripts: Scripts
+    ) -> None:
+        self.account_id = account_id
+        self.region = region
+        self.conductor = conductor
+        self.ids = ids
+        self.scripts = scripts
+        self.projects = Projects()
+        self.builds: dict[str, LiveBuild] = {}
+        #: Projects by the id of a build, also of projects that are gone since.
+        self.access_key: str | None = None
+
+    def now(self) -> float:
+        """Return the time, to the millisecond as records have it."""
+        return round(self.conductor.clock.now(), 3)
+
+    def arn(self, resource: str) -> str:
+        """Return the ARN of *resource* (``project/web``) here."""
+        return arn("codebuild", self.region, self.account_id, resource)
+
+    def find_build(self, id_or_arn: str) -> LiveBuild | None:
+        """Return the build of that id or ARN, if there is one."""
+        return self.builds.get(id_or_arn.rpartition(":build/")[2])
+
+
+def present(members: Mapping[str, Any]) -> Record:
+    """Return the members that have a value."""
+    return {name: value for name, value in members.items() if value is not None}

@@ -1,0 +1,121 @@
+"""A build as the API shows it: what follows from its project, and what happened so far."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockbuild.domain.arns import arn
+from mockbuild.engine.artifact_keys import build_artifacts
+from mockbuild.engine.conductor import LiveBuild
+from mockbuild.engine.history import Overview
+
+Record = dict[str, Any]
+
+#: Members that a build's record takes over from its project's.
+_SHARED = (
+    "sourceVersion",
+    "source",
+    "secondarySources",
+    "secondarySourceVersions",
+    "cache",
+    "environment",
+    "serviceRole",
+    "timeoutInMinutes",
+    "queuedTimeoutInMinutes",
+    "vpcConfig",
+    "encryptionKey",
+    "fileSystemLocations",
+)
+_NO_LOGS_YET = frozenset({"SUBMITTED", "QUEUED", "PROVISIONING"})
+_CONSOLE = "https://console.aws.amazon.com/cloudwatch/home?region={}"
+
+
+def template(project: Mapping[str, Any]) -> Record:
+    """Return what all builds of *project* (with its overrides) have in common."""
+    shared = {name: project[name] for name in _SHARED if name in project}
+    shared["projectName"] = project["name"]
+    return shared
+
+
+def log_place(project: Mapping[str, Any], uuid: str) -> tuple[str | None, str | None]:
+    """Return the log group and stream of a build: by default its project's name and its uuid.
+
+    A ``streamName`` of the project's is put before the uuid (documented, and recorded).
+    """
+    settings = project.get("logsConfig", {}).get("cloudWatchLogs", {})
+    if settings.get("status") == "DISABLED":
+        return None, None
+    group = settings.get("groupName") or f"/aws/codebuild/{project['name']}"
+    prefix = settings.get("streamName")
+    return group, f"{prefix}/{uuid}" if prefix else uuid
+
+
+def show(build: LiveBuild, seen: Overview) -> Record:
+    """Return the build's record as it is with *seen* having happened."""
+    job = build.job
+    record = {
+        "id": job.build_id,
+        "arn": job.arn,
+        "buildNumber": job.number,
+        "startTime": job.started,
+        **build.template,
+        "currentPhase": seen.current_phase,
+        "buildStatus": seen.status,
+        "phases": seen.phases,
+        "artifacts": build_artifacts(job.project["artifacts"], job.uuid),
+        "secondaryArtifacts": _secondary(job.project, job.uuid),
+        "logs": _logs(
+            build, seen.current_phase if seen.ended is None else seen.phases[-2]["phaseType"]
+        ),
+        "buildComplete": seen.ended is not None,
+        "initiator": job.initiator,
+        **seen.learned,
+        **build.members,
+    }
+    if seen.ended is not None:
+        record["endTime"] = seen.ended
+    return record
+
+
+def _secondary(project: Mapping[str, Any], uuid: str) -> list[Record]:
+    return [
+        {"artifactIdentifier": item["artifactIdentifier"], **build_artifacts(item, uuid)}
+        for item in project.get("secondaryArtifacts", ())
+    ]
+
+
+def _logs(build: LiveBuild, phase: str) -> Record:
+    """Return where the log is: nowhere, in so many words, before its stream is there."""
+    job = build.job
+    config = job.project.get("logsConfig", {})
+    cloudwatch = config.get("cloudWatchLogs", {"status": "ENABLED"})
+    s3 = config.get("s3Logs", {"status": "DISABLED", "encryptionDisabled": False})
+    logs: Record = {"cloudWatchLogs": cloudwatch, "s3Logs": s3}
+    console = _CONSOLE.format(job.region)
+    if phase in _NO_LOGS_YET or job.log_group is None or job.log_stream is None:
+        group, stream = "null", "null"
+        logs["deepLink"] = f"{console}#logEvent:group=null;stream=null"
+    else:
+        group, stream = job.log_group, job.log_stream
+        logs["groupName"], logs["streamName"] = group, stream
+        place = f"{_quoted(group)}/log-events/{_quoted(stream)}"
+        logs["deepLink"] = f"{console}#logsV2:log-groups/log-group/{place}"
+        if s3["status"] == "ENABLED" and s3.get("location"):
+            _add_s3_logs(logs, s3["location"], job.uuid, job.region)
+    logs["cloudWatchLogsArn"] = arn(
+        "logs", job.region, job.account_id, f"log-group:{group}:log-stream:{stream}"
+    )
+    return logs
+
+
+def _add_s3_logs(logs: Record, location: str, uuid: str, region: str) -> None:
+    place = location.removeprefix("arn:aws:s3:::").strip("/")
+    bucket = place.partition("/")[0]
+    logs["s3LogsArn"] = f"arn:aws:s3:::{place}/{uuid}.gz"
+    logs["s3DeepLink"] = (
+        f"https://s3.console.aws.amazon.com/s3/object/{bucket}/{uuid}.gz?region={region}"
+    )
+
+
+def _quoted(name: str) -> str:
+    """Write a name the way the console's links have it, quoted twice with ``$`` for ``%``."""
+    return name.replace("/", "$252F")
