@@ -26,6 +26,10 @@ class Call:
     at: float
 
 
+#: From how many repetitions on they are packed.
+_MANY = 8
+
+
 class _Repeated:
     """A call and how often it came in a row: polling leaves little behind."""
 
@@ -35,8 +39,15 @@ class _Repeated:
         self.operation = operation
         self.params = params
         self.caller = caller
-        self.numbers = array("Q")
-        self.times = array("d")
+        self.numbers: list[int] | array[int] = []
+        self.times: list[float] | array[float] = []
+
+    def add(self, number: int, at: float) -> None:
+        """Take down one more time; what is polled is kept in little space."""
+        if len(self.numbers) == _MANY:
+            self.numbers, self.times = array("Q", self.numbers), array("d", self.times)
+        self.numbers.append(number)
+        self.times.append(at)
 
 
 class CallLog:
@@ -57,8 +68,7 @@ class CallLog:
         if last is None or last.params != params or last.caller != caller:
             last = _Repeated(operation, params, caller)
             groups.append(last)
-        last.numbers.append(self._count)
-        last.times.append(self._now())
+        last.add(self._count, self._now())
         self._count += 1
 
     def of(self, operation: str | None = None) -> list[Call]:

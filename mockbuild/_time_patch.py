@@ -221,7 +221,8 @@ def _package(name: str) -> str:
 
 def _modules() -> Iterator[tuple[str, dict[str, Any]]]:
     for name, module in list(sys.modules.items()):
-        if isinstance(module, ModuleType) and _package(name) not in _UNTOUCHED:
+        # By type(): cffi's libraries claim to be modules, and have no __dict__.
+        if issubclass(type(module), ModuleType) and _package(name) not in _UNTOUCHED:
             yield name, object.__getattribute__(module, "__dict__")  # loads no lazy module
 
 

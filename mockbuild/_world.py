@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mockbuild.engine.job import BuildJob
     from mockbuild.machines.base import Machine
 
-_DIALECTS: dict[str, Callable[[], Dialect]] = {
+_DIALECTS: Mapping[str, Callable[[], Dialect]] = {
     "codebuild": CodeBuildDialect,
     "imagebuilder": ImageBuilderDialect,
 }

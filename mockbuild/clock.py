@@ -308,8 +308,9 @@ class RealClock(Clock):
         return self._alarms.add(at, action)
 
     def _advance(self, span: float) -> None:
-        self._ahead += span
-        self._alarms.fire_due()
+        with self._alarms.stepping():
+            self._ahead += span
+            self._alarms.fire_due()
         self._alarms.replan()
 
     def start(self) -> None:

@@ -57,6 +57,14 @@ def in_thread(work: Callable[[], object]) -> threading.Thread:
     return thread
 
 
+def until_its_thread_waits(clock: Clock) -> None:
+    for _ in range(1000):
+        if clock._alarms._changed._waiters:  # type: ignore[attr-defined]
+            return
+        threading.Event().wait(LONG / 1000)
+    pytest.fail("the clock's thread does not wait")
+
+
 def notify_until_done(clock: Clock, thread: threading.Thread) -> None:
     for _ in range(1000):
         clock.notify()
@@ -285,6 +293,7 @@ class TestRealClock:
         rang = threading.Event()
         with freezegun.freeze_time("2024-05-01") as frozen:
             real.alarm(real.now() + 3600, rang.set)
+            until_its_thread_waits(real)
             frozen.tick(3600)
             real.now()
             assert rang.wait(LONG)
@@ -369,6 +378,21 @@ class TestFrozenTime:
             del sys.modules[name]
         assert (module.time, module.sleep) == (REAL_TIME, REAL_SLEEP)
 
+    def test_odd_things_among_the_modules(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Liar:  # as the libraries of cffi are
+            __slots__ = ()
+            __class__ = ModuleType  # type: ignore[assignment]
+
+        class Lazy(ModuleType):
+            def __getattribute__(self, name: str) -> object:
+                raise AssertionError("loaded")
+
+        for name, thing in {"liar": Liar(), "lazy": Lazy("lazy"), "none": None}.items():
+            monkeypatch.setitem(sys.modules, name, thing)  # type: ignore[arg-type]
+        clock = make_clock("virtual")
+        clock.start()
+        clock.stop()
+
     def test_what_waits_for_the_real_world_still_does(self, virtual: Clock) -> None:
         now = virtual.now()
         assert not threading.Event().wait(0.01)
@@ -408,7 +432,8 @@ class TestLeavingNothing:
             freezegun.api.freeze_factories[:], freezegun.api.ignore_lists[:],
         ]  # fmt: skip
 
-    def test_after_stop(self) -> None:
+    def test_after_stop(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delattr(time, "clock", raising=False)  # from other uses of freezegun
         before = self.names()
         clock = make_clock("virtual")
         clock.start()
@@ -542,8 +567,10 @@ class TestOtherFreezers:
             time.sleep(100)
             frozen.tick(20)
             assert clock.now() == time.time() == 1893456120
-            process = subprocess.Popen([sys.executable, "-c", ""])
-            assert process.wait(timeout=LONG) == 0  # its clock is not frozen
+            with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as it:
+                with pytest.raises(subprocess.TimeoutExpired):
+                    it.wait(timeout=0.01)  # not frozen meanwhile
+                it.communicate(b"\n")
             clock.stop()
             assert time.time() == 1893456020
         assert time.time is REAL_TIME
@@ -941,6 +968,36 @@ class TestMachinesThatReallyRun:
         assert not rang.wait(0.05)
         time.sleep(0.001)
         assert rang.is_set()
+
+    def test_no_sleep_jumps_once_a_machine_runs(self, virtual: Clock) -> None:
+        start = virtual.now()
+        target = round((start + 3600) * 1e6)
+        with virtual.running():
+            virtual.step(target, asleep=True)  # type: ignore[attr-defined]
+            assert virtual.now() < start + 3600
+        virtual.step(target, asleep=True)  # type: ignore[attr-defined]
+        assert virtual.now() == start + 3600
+
+    def test_cancelling_an_async_sleep(self, virtual: Clock) -> None:
+        async def main() -> None:
+            nap = asyncio.create_task(asyncio.sleep(3600))
+            await asyncio.wait([nap], timeout=0.01)
+            nap.cancel()
+            await asyncio.wait([nap])
+            assert nap.cancelled()
+            assert virtual._loops == {}  # type: ignore[attr-defined]
+
+        with virtual.running():
+            asyncio.run(main())
+
+    def test_a_sleep_that_comes_after_stop_is_none(self) -> None:
+        clock = make_clock("virtual")
+        clock.start()
+        start = clock.now()
+        clock.stop()
+        with clock.running():
+            clock.sleep(3600)  # type: ignore[attr-defined]
+        assert clock.now() < start + 3600
 
     def test_tick_wakes_whose_time_has_come(self, virtual: Clock) -> None:
         with virtual.running():

@@ -19,8 +19,8 @@ from mockbuild.engine.history import (
     History,
     Learned,
     Moved,
+    Prepared,
     Printed,
-    Said,
 )
 from mockbuild.engine.job import BuildJob
 from mockbuild.engine.sources import SourceError, UnknownSource, fetch
@@ -51,15 +51,8 @@ class Outcome:
 
 
 SUCCEEDED = Outcome()
-#: What is logged where a buildspec caches nothing.
-NO_CACHE = (
-    "Cache is not defined in the buildspec",
-    "Skip cache due to: no paths specified to be cached",
-)
-#: As documented for images that select no runtimes; no image used here does.
-UNSUPPORTED_RUNTIMES = (
-    "Skipping install of runtimes. Runtime version selection is not supported by this build image."
-)
+#: The context of the phase in which a build times out, with its trailing space, as recorded.
+TIMED_OUT: Context = ("BUILD_TIMED_OUT", "Build has timed out. ")
 
 
 def failed(status_code: str, message: str) -> Outcome:
@@ -118,12 +111,8 @@ class BuildRun:
                 self._move(following, outcome)
                 phase = following
         except Killed:
-            now = self.machine.now()
-            if now >= self.deadline:
-                timed_out = ("BUILD_TIMED_OUT", "Build has timed out. ")
-                self.history.add(Moved(now, LAST, "TIMED_OUT", timed_out))
-            else:
-                self.history.add(Moved(now, LAST, "STOPPED", None))
+            # Who stops a build writes its end before killing the machine; so this was the deadline.
+            self.history.add(Moved(self.machine.now(), LAST, "TIMED_OUT", TIMED_OUT))
         except BaseException:
             self.history.add(Moved(self.machine.now(), LAST, "FAULT", ("INTERNAL_ERROR", "")))
             raise
@@ -172,7 +161,9 @@ class BuildRun:
         return {"CONTINUE": step.then, "ABORT": ABORTED}.get(rule.action, step.on_failure)
 
     def _phase(self, name: str) -> "Phase | None":
-        return self.spec.phases.get(name) if self.spec is not None else None
+        if self.spec is None or name not in self.job.phases:
+            return None
+        return self.spec.phases.get(name)
 
     # PROVISIONING
 
@@ -207,7 +198,9 @@ class BuildRun:
             version = self.job.resolved_version
             self.history.add(Learned(self.machine.now(), {"resolvedSourceVersion": version}))
             self._set({"CODEBUILD_RESOLVED_SOURCE_VERSION": version})
-        self.history.add(Said(self.machine.now(), tuple(self._preparations(location))))
+        folder = self.environment["CODEBUILD_SRC_DIR"]
+        kind = self.job.project["source"]["type"]
+        self.history.add(Prepared(self.machine.now(), folder, location, kind, self.spec))
         return SUCCEEDED
 
     def _fetch(self) -> list[File] | None:
@@ -229,25 +222,6 @@ class BuildRun:
             s3=self.surroundings.s3,
             lenient=self.job.lenient,
         )
-
-    def _preparations(self, location: str) -> list[str]:
-        """Return what the agent logs before the first command, in its recorded order."""
-        spec = self.spec
-        folder = self.environment["CODEBUILD_SRC_DIR"]
-        lines = [f"CODEBUILD_SRC_DIR={folder}", f"YAML location is {location}"]
-        if self.job.project["source"]["type"] == "S3":
-            lines.append("Setting HTTP client timeout to higher timeout for S3 source")
-        lines += ["Processing environment variables"]
-        install = self._phase("INSTALL")
-        if install is not None and install.runtime_versions:
-            lines += [UNSUPPORTED_RUNTIMES]
-        else:
-            lines += ["No runtime version selected in buildspec."]
-        lines += [f"Moving to directory {folder}", *NO_CACHE, "Registering with agent"]
-        phases = spec.phases if spec is not None else {}
-        lines += [f"Phases found in YAML: {len(phases)}"]
-        lines += [f" {name}: {len(phase.commands)} commands" for name, phase in phases.items()]
-        return lines
 
     # INSTALL to POST_BUILD
 

@@ -13,7 +13,7 @@ from itertools import count
 
 from mockbuild.clock import Clock
 from mockbuild.domain.lifecycle import LAST
-from mockbuild.engine.build import BuildRun, Surroundings
+from mockbuild.engine.build import TIMED_OUT, BuildRun, Surroundings
 from mockbuild.engine.history import (
     Due,
     Event,
@@ -24,7 +24,7 @@ from mockbuild.engine.history import (
     overview,
 )
 from mockbuild.engine.job import BuildJob
-from mockbuild.engine.log_lines import LogRenderer
+from mockbuild.engine.log_lines import Line, LogRenderer, render
 from mockbuild.engine.publish import Publisher
 from mockbuild.machines.base import Machine
 from mockbuild.machines.simulated import Script, SimulatedMachine
@@ -71,6 +71,10 @@ class LiveBuild:
         #: Renders its log, once there is one.
         self.renderer: LogRenderer | None = None
         self.on_end: Callable[[LiveBuild], None] | None = None
+
+    def lines(self) -> list[Line]:
+        """Return the log as far as it shows."""
+        return list(render(self.history.events[: self.published]))
 
     def overview(self, until: float) -> Overview:
         """Return what the build amounts to at *until*."""
@@ -147,14 +151,16 @@ class Conductor:
         limit = job.started + 60 * job.project["queuedTimeoutInMinutes"]
         left_queue = round(job.started + script.seconds.get("QUEUED", QUEUED_SECONDS), 3)
         if script.hangs == "QUEUED" or left_queue >= limit:
-            # Documented: the build is taken out of the queue. That it shows as timed out is a guess.
+            # Documented: it is taken out of the queue. That it shows as timed out is a guess.
             build.gate = job.started if script.hangs == "QUEUED" else _ALWAYS
-            timed_out = ("BUILD_TIMED_OUT", "Build has timed out. ")
-            build.history.add(Moved(limit, LAST, "TIMED_OUT", timed_out))
+            build.history.add(Moved(limit, LAST, "TIMED_OUT", TIMED_OUT))
+        elif (failure := script.failures.get("QUEUED")) is not None:
+            reason = (failure.status_code, failure.message)
+            build.history.add(Moved(left_queue, LAST, "FAILED", reason))
         else:
             build.history.add(Moved(left_queue, "PROVISIONING", "SUCCEEDED"))
-            machine = SimulatedMachine(left_queue, script)
             deadline = left_queue + 60 * job.project["timeoutInMinutes"]
+            machine = SimulatedMachine(left_queue, script, deadline)
             around = self._surroundings(job.region)
             BuildRun(job, machine, build.history, deadline, around).run()
             build.gate = machine.hangs_from
@@ -232,7 +238,7 @@ class Conductor:
             until = self.until(build)
             if not self.is_over(build):
                 at = max(self._now(), _last_before(build.history.events, until))
-                build.history.cut(at, "STOPPED")
+                build.history.cut(until, at, "STOPPED")
                 build.gate = _ALWAYS
                 build.horizon = _ALWAYS
                 self._publish(build, _ALWAYS)
@@ -297,10 +303,8 @@ class Conductor:
 
         :raises BaseException: what a build's thread died of: a mistake in this library.
         """
-        with self.lock:
-            machines = [build.machine for build in self._running if build.machine is not None]
-        for machine in machines:
-            machine.kill()
+        for build in list(self._running):
+            self.stop(build)
         for thread in list(self._threads):
             if thread is not threading.current_thread():
                 thread.join()

@@ -7,9 +7,12 @@ build cuts the list and appends its end. No status is ever set by hand.
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockbuild.domain.lifecycle import LAST, WITHOUT_CONTEXTS
+
+if TYPE_CHECKING:
+    from mockbuild.documents.buildspec import Buildspec
 
 Record = dict[str, Any]
 #: ``(status code, message)`` of a phase that did not simply succeed.
@@ -55,6 +58,22 @@ class Said(NamedTuple):
     lines: tuple[str, ...]
 
 
+class Prepared(NamedTuple):
+    """The source and its buildspec are there; the agent says what it found.
+
+    :param folder: where the source is.
+    :param location: where the buildspec is.
+    :param source_type: of the project.
+    :param spec: the buildspec, or ``None`` where nobody can know it.
+    """
+
+    at: float
+    folder: str
+    location: str
+    source_type: str
+    spec: "Buildspec | None"
+
+
 class Learned(NamedTuple):
     """Members of the build's record that have a value from now on."""
 
@@ -69,7 +88,7 @@ class Due(NamedTuple):
     act: Callable[[], None] | None
 
 
-Event = Moved | CommandStarted | CommandEnded | Printed | Said | Learned | Due
+Event = Moved | CommandStarted | CommandEnded | Printed | Said | Prepared | Learned | Due
 
 
 class Overview(NamedTuple):
@@ -100,7 +119,8 @@ def overview(events: Iterable[Event], until: float) -> Overview:
             if phases:
                 _close(phases[-1], event)  # type: ignore[arg-type]
                 statuses.add(event.status)  # type: ignore[union-attr, arg-type]
-            phases.append({"phaseType": event.phase, "startTime": event.at})  # type: ignore[union-attr]
+            at = round(event.at, 3)
+            phases.append({"phaseType": event.phase, "startTime": at})  # type: ignore[union-attr]
         elif kind is Learned:
             learned.update(event.members)  # type: ignore[union-attr]
     if phases and phases[-1]["phaseType"] == LAST:
@@ -119,8 +139,8 @@ def _close(phase: Record, event: Moved) -> None:
     the others one, of two empty strings when nothing went wrong: all as recorded.
     """
     phase["phaseStatus"] = event.status
-    phase["endTime"] = event.at
-    phase["durationInSeconds"] = int(event.at - phase["startTime"])
+    phase["endTime"] = at = round(event.at, 3)
+    phase["durationInSeconds"] = int(at - phase["startTime"])
     if event.context is None or (
         phase["phaseType"] in WITHOUT_CONTEXTS and event.context == _NO_REASON
     ):
@@ -158,10 +178,13 @@ class History:
             if self.on_change is not None:
                 self.on_change()
 
-    def cut(self, at: float, status: str) -> None:
-        """End the build at *at*: later events never happen, the phase at hand gets *status*."""
+    def cut(self, until: float, at: float, status: str) -> None:
+        """End the build at *at*: the phase at hand gets *status*.
+
+        :param until: what is written for later than this never happens.
+        """
         with self.lock:
-            self.events = [event for event in self.events if event.at <= at]
+            self.events = [event for event in self.events if event.at <= until]
             self.closed = False
             self.add(Moved(at, LAST, status, None))
 

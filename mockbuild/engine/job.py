@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockbuild.domain.lifecycle import COMMAND_PHASES
+
 
 @dataclass(frozen=True, slots=True)
 class BuildJob:
@@ -20,6 +22,7 @@ class BuildJob:
     :param stand_in: commands for phases of which the buildspec is not known or has none.
     :param lenient: whether a source or bucket that nobody here knows of is taken to be all
         right; so it is where nothing really runs.
+    :param phases: those whose part of the buildspec counts; the others run no command.
     """
 
     build_id: str
@@ -37,6 +40,7 @@ class BuildJob:
     resolved_version: str | None = None
     stand_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lenient: bool = False
+    phases: tuple[str, ...] = COMMAND_PHASES
 
     @property
     def uuid(self) -> str:

@@ -15,6 +15,7 @@ from mockbuild.engine.history import (
     CommandStarted,
     Event,
     Moved,
+    Prepared,
     Printed,
     Said,
 )
@@ -27,6 +28,17 @@ _CUT_SHORT = frozenset({"STOPPED", "TIMED_OUT"})
 _ARRIVAL = ("Running on CodeBuild On-demand", "Waiting for agent ping")
 #: AWS's masking is documented for access key ids; the three stars are as documented too.
 _ACCESS_KEY_ID = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
+
+
+#: What is logged where a buildspec caches nothing.
+_NO_CACHE = (
+    "Cache is not defined in the buildspec",
+    "Skip cache due to: no paths specified to be cached",
+)
+#: As documented for images that select no runtimes; no image used here does.
+_UNSUPPORTED_RUNTIMES = (
+    "Skipping install of runtimes. Runtime version selection is not supported by this build image."
+)
 
 
 class LogRenderer:
@@ -48,6 +60,8 @@ class LogRenderer:
             return _agent(event.at, *event.lines)
         if isinstance(event, Moved):
             return self._moved(event)
+        if isinstance(event, Prepared):
+            return _agent(event.at, *_preparations(event))
         return []
 
     def _printed(self, event: Printed) -> list[Line]:
@@ -83,6 +97,24 @@ class LogRenderer:
         elif event.phase in COMMAND_PHASES:
             lines += _agent(event.at, f"Entering phase {event.phase}")
         return lines
+
+
+def _preparations(event: Prepared) -> list[str]:
+    """Return what the agent says between the download and the first command."""
+    phases = event.spec.phases if event.spec is not None else {}
+    lines = [f"CODEBUILD_SRC_DIR={event.folder}", f"YAML location is {event.location}"]
+    if event.source_type == "S3":
+        lines.append("Setting HTTP client timeout to higher timeout for S3 source")
+    lines.append("Processing environment variables")
+    install = phases.get("INSTALL")
+    if install is not None and install.runtime_versions:
+        lines.append(_UNSUPPORTED_RUNTIMES)
+    else:
+        lines.append("No runtime version selected in buildspec.")
+    lines += [f"Moving to directory {event.folder}", *_NO_CACHE, "Registering with agent"]
+    lines.append(f"Phases found in YAML: {len(phases)}")
+    lines += [f" {name}: {len(phase.commands)} commands" for name, phase in phases.items()]
+    return lines
 
 
 def render(events: Iterable[Event], until: float = float("inf")) -> Iterator[Line]:

@@ -3,7 +3,6 @@
 import gzip
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING
 
 from mockbuild.domain.arns import bucket_and_key
@@ -47,13 +46,14 @@ class Publisher:
             if all(event.phase in _BEFORE_LOGS for event in entered):
                 return
             # A stand-in in memory reads the lines when somebody wants them; nothing is copied.
-            if logs.attach(group, stream, partial(_lines, build)):
+            if logs.attach(group, stream, build.lines):
                 build.renderer = ATTACHED
             else:
                 build.renderer = LogRenderer()
         if build.renderer is not ATTACHED:
             lines = [line for event in events for line in build.renderer.feed(event)]
-            if lines:
+            # A log that cannot be written does not change how a build ends.
+            with suppress(NeighbourError):
                 logs.put(group, stream, lines)
 
     def _to_s3(self, build: "LiveBuild") -> None:
@@ -63,13 +63,8 @@ class Publisher:
         bucket, prefix = bucket_and_key(settings["location"])
         key = "/".join(part for part in (prefix.strip("/"), f"{build.job.uuid}.gz") if part)
         text = "".join(message for _, message in render(build.history.events))
-        # A log that cannot be written does not change how a build ends.
         with suppress(NeighbourError):
             self._s3(build.job.region).put(bucket, key, gzip.compress(text.encode(), mtime=0))
-
-
-def _lines(build: "LiveBuild") -> list[tuple[int, str]]:
-    return list(render(build.history.events[: build.published]))
 
 
 #: Stands for the renderer of a build whose lines are read where they are.

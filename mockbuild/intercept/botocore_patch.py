@@ -1,27 +1,30 @@
 """Catching the calls of botocore and aiobotocore, of clients of any age.
 
-Every request of every client goes through ``Endpoint._do_get_response``; patching the class
-there catches clients made before the mock started, sees which operation is meant (so no endpoint
-can get past), and comes before the ``before-send`` handlers through which moto answers: our
-services are ours, and all others stay moto's.
+Every request of every client goes through ``Endpoint._do_get_response``; patching the class there
+catches clients made before the mock started, and sees which operation is meant, so no endpoint
+can get past. Everything that method does still happens (events, the history recorder, parsing);
+only ``_send``, its step into the network, becomes a call to whoever answers for the service.
 
 A call that never leaves the process needs no signature, and making one could mean asking a real
-credential service first; so signing is skipped for the mocked services too.
+credential service first; so signing, with its events, is skipped for the mocked services.
+Presigned URLs are signed as ever: those leave the process.
 """
 
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSResponse
-from botocore.credentials import Credentials
+from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.endpoint import Endpoint
 from botocore.signers import RequestSigner
 
+from mockbuild.intercept import defaults
 from mockbuild.intercept.method_patch import MethodPatch
 from mockbuild.intercept.switch import SWITCH, Answer
-from mockbuild.wire.http import HttpRequest, HttpResponse
+from mockbuild.wire.http import HttpRequest
 
 #: Where the access key of an unsigned call is noted, in the request's context.
 _ACCESS_KEY = "mockbuild_access_key"
@@ -50,106 +53,79 @@ class _AsyncResponse(AWSResponse):  # type: ignore[misc]
         return b"".join(self.raw.stream())
 
 
-def _answer(
-    who: Answer, request: Any, operation_model: Any, context: dict[str, Any]
-) -> HttpResponse:
-    """Hand a prepared request of botocore to whoever answers for its service."""
-    url = urlsplit(request.url)
-    body = request.body
-    if not isinstance(body, bytes):
-        body = body.encode() if isinstance(body, str) else (body.read() if body else b"")
-    headers = {
-        name.lower(): value.decode("latin-1") if isinstance(value, bytes) else str(value)
-        for name, value in request.headers.items()
-    }
-    caller = SWITCH.caller(context.get("client_region"), context.get(_ACCESS_KEY))
-    caught = HttpRequest(request.method, url.path, url.query, headers, body)
-    return who(caught, caller, operation_model.name)
+class _Caught:
+    """An endpoint for one request, which it carries to whoever answers for the service."""
 
+    def __init__(
+        self, endpoint: Any, who: Answer, operation_model: Any, context: dict[str, Any]
+    ) -> None:
+        self._endpoint = endpoint
+        self._who = who
+        self._operation_model = operation_model
+        self._context = context
 
-class _Parsing:
-    """The parsing that follows a response, with the event that precedes it."""
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._endpoint, name)
 
-    def __init__(self, endpoint: Any, response: HttpResponse, operation_model: Any) -> None:
-        service = operation_model.service_model
-        self.response_dict = {
-            "headers": response.headers,
-            "status_code": response.status,
-            "context": {"operation_name": operation_model.name},
-            "body": response.body,
+    def _send(self, request: Any) -> Any:
+        return self._respond(request, AWSResponse)
+
+    def _respond(self, request: Any, kind: type) -> Any:
+        url = urlsplit(request.url)
+        body = request.body
+        if not isinstance(body, bytes):
+            body = body.encode() if isinstance(body, str) else (body.read() if body else b"")
+        headers = {
+            name.lower(): value.decode("latin-1") if isinstance(value, bytes) else str(value)
+            for name, value in request.headers.items()
         }
-        self.customized: dict[str, Any] = {}
-        self.event = f"before-parse.{service.service_id.hyphenize()}.{operation_model.name}"
-        self.event_arguments = {
-            "operation_model": operation_model,
-            "response_dict": self.response_dict,
-            "customized_response_dict": self.customized,
-        }
-        factory = endpoint._response_parser_factory
-        self.parser = factory.create_parser(service.resolved_protocol)
+        caller = SWITCH.caller(self._context.get("client_region"), self._context.get(_ACCESS_KEY))
+        caught = HttpRequest(request.method, url.path, url.query, headers, body)
+        response = self._who(caught, caller, self._operation_model.name)
+        return kind(request.url, response.status, response.headers, _Body(response.body))
+
+
+class _CaughtAsync(_Caught):
+    """The same for an endpoint of aiobotocore."""
+
+    async def _send(self, request: Any) -> Any:
+        return self._respond(request, _AsyncResponse)
 
 
 def _catching(original: Callable[..., Any]) -> Callable[..., Any]:
-    if inspect.iscoroutinefunction(original):
-        return _catching_async(original)
+    """Stand in for ``_do_get_response``, also where it returns an awaitable."""
+    kind = _CaughtAsync if inspect.iscoroutinefunction(original) else _Caught
 
     def do_get_response(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
-        who = _who_answers(operation_model)
-        if who is None:
-            return original(self, request, operation_model, context)
-        response = _answer(who, request, operation_model, context)
-        parsing = _Parsing(self, response, operation_model)
-        http = AWSResponse(request.url, response.status, response.headers, _Body(response.body))
-        parsing.response_dict["headers"] = http.headers
-        self._event_emitter.emit(parsing.event, **parsing.event_arguments)
-        result = parsing.parser.parse(parsing.response_dict, operation_model.output_shape)
-        result.update(parsing.customized)
-        if response.status >= 300:
-            self._add_modeled_error_fields(
-                parsing.response_dict, result, operation_model, parsing.parser
-            )
-        return (http, result), None
+        service = operation_model.service_model.service_name
+        who = SWITCH.answers.get(service)
+        if who is not None:
+            _hush_moto()
+            self = kind(self, who, operation_model, context)
+        elif SWITCH.passing is not None:
+            SWITCH.passing(service, operation_model.name)
+        return original(self, request, operation_model, context)
 
+    if kind is _CaughtAsync:
+
+        async def do_get_response_async(*args: Any, **keywords: Any) -> Any:
+            return await do_get_response(*args, **keywords)
+
+        return do_get_response_async
     return do_get_response
-
-
-def _catching_async(original: Callable[..., Any]) -> Callable[..., Any]:
-    async def do_get_response(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
-        who = _who_answers(operation_model)
-        if who is None:
-            return await original(self, request, operation_model, context)
-        response = _answer(who, request, operation_model, context)
-        parsing = _Parsing(self, response, operation_model)
-        http = _AsyncResponse(request.url, response.status, response.headers, _Body(response.body))
-        parsing.response_dict["headers"] = http.headers
-        await self._event_emitter.emit(parsing.event, **parsing.event_arguments)
-        result = await parsing.parser.parse(parsing.response_dict, operation_model.output_shape)
-        result.update(parsing.customized)
-        if response.status >= 300:
-            await self._add_modeled_error_fields(
-                parsing.response_dict, result, operation_model, parsing.parser
-            )
-        return (http, result), None
-
-    return do_get_response
-
-
-def _who_answers(operation_model: Any) -> Answer | None:
-    service: str = operation_model.service_model.service_name
-    who = SWITCH.answers.get(service)
-    if who is None and SWITCH.passing is not None:
-        SWITCH.passing(service, operation_model.name)
-    return who
 
 
 def _unsigned(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Stand in for ``sign``."""
+
     def skips(self: Any, request: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> bool:
         kind = keywords.get("signing_type", args[1] if len(args) > 1 else "standard")
         if kind != "standard" or self._service_id.hyphenize() not in SWITCH.answers:
             return False
+        held = self._credentials
         # Only plain keys are looked at: others may have to be fetched or refreshed first.
-        if type(self._credentials) is Credentials:
-            request.context[_ACCESS_KEY] = self._credentials.access_key
+        if isinstance(held, Credentials) and not isinstance(held, RefreshableCredentials):
+            request.context[_ACCESS_KEY] = held.access_key
         return True
 
     if inspect.iscoroutinefunction(original):
@@ -169,10 +145,34 @@ def _unsigned(original: Callable[..., Any]) -> Callable[..., Any]:
     return sign
 
 
+def _silent(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Stand in for moto's ``before-send`` handler, which answers for every service it knows."""
+
+    def call(self: Any, event_name: str, request: Any, **keywords: Any) -> Any:
+        if event_name.split(".")[1] in SWITCH.answers:
+            return None
+        return original(self, event_name, request, **keywords)
+
+    return call
+
+
+def _hush_moto() -> None:
+    """Keep moto from answering for our services; it may be imported at any time."""
+    moto = sys.modules.get("moto.core.botocore_stubber")
+    stubber = getattr(moto, "BotocoreStubber", None)
+    if stubber is not None and not any(patch.owner is stubber for patch in _LATE):
+        patch = MethodPatch(stubber, "__call__", _silent)
+        patch.install()
+        _LATE.append(patch)
+
+
 PATCHES = (
     MethodPatch(Endpoint, "_do_get_response", _catching),
     MethodPatch(RequestSigner, "sign", _unsigned),
+    *defaults.PATCHES,
 )
+#: Patches of what was imported while the mock was on, put in place when it mattered first.
+_LATE: list[MethodPatch] = []
 
 
 def install() -> None:
@@ -183,5 +183,6 @@ def install() -> None:
 
 def remove() -> None:
     """Take them away again."""
-    for patch in reversed(PATCHES):
+    for patch in (*_LATE, *reversed(PATCHES)):
         patch.remove()
+    _LATE.clear()

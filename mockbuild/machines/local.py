@@ -26,6 +26,8 @@ COOKIE = "MOCKBUILD_MACHINE"
 #: Where scripts are kept, as the agent of the real service does.
 SCRIPTS = "/codebuild/output/tmp"
 
+_SCRIPT_FILES = ("state", "names", "script.sh")
+
 # What a command needs of our own environment. Everything else stays ours: credentials above all.
 _OURS = re.compile(
     r"PATH|LANG|LANGUAGE|LC_[A-Z]+|TZ"
@@ -72,6 +74,9 @@ class LocalMachine:
         for folder in made:
             if folder.startswith(self.root + "/"):
                 Path(folder).mkdir(parents=True, exist_ok=True)
+        # There from the start, so that another user can be given them.
+        for name in _SCRIPT_FILES:
+            Path(self.root + SCRIPTS, name).touch()
         # Not our own method: the clock would keep a forgotten machine alive.
         self._life.alarm = self._clock.alarm(spec.deadline, self._life.kill)
 
@@ -165,7 +170,7 @@ class LocalMachine:
             Path(self._environment["TMPDIR"]).chmod(0o1777)
         owner = (identity.get("user", os.geteuid()), identity.get("group", os.getegid()))
         scripts = Path(self.root + SCRIPTS)
-        for path in (scripts, *(scripts / name for name in ("state", "names", "script.sh"))):
+        for path in (scripts, *(scripts / name for name in _SCRIPT_FILES)):
             with contextlib.suppress(FileNotFoundError):
                 os.chown(path, *owner, follow_symlinks=False)
 

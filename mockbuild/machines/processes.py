@@ -29,7 +29,10 @@ class Pipe:
 
     def __init__(self, process: "subprocess.Popen[bytes]", wake: int) -> None:
         self._process = process
-        self._stdin, self._stdout = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
+        self._stdin, self._stdout = (
+            cast("IO[bytes]", process.stdin),
+            cast("IO[bytes]", process.stdout),
+        )
         self._wake = wake
         self._poll = select.poll()
         self._poll.register(self._stdout, select.POLLIN)

@@ -140,20 +140,21 @@ class Shells:
 
     def _run_continuing(self, command: Command, sink: Sink) -> int:
         wanted = (command.user, command.shell)
-        session, mark = self._begin(lambda: self._ready(*wanted, sink), command, sink, fresh=False)
-        if not mark.ends():
-            mark = self._wait_for(session, "done", sink)
+        session = self._begin(lambda: self._ready(*wanted, sink), command, sink, fresh=False)
+        self._state_shell = command.shell
+        mark = self._wait_for(session, "done", sink)
         return self._ended(session, mark)
 
     def _run_fresh(self, command: Command, sink: Sink) -> int:
-        session, mark = self._begin(lambda: self._new(command), command, sink, fresh=True)
+        session = self._begin(lambda: self._new(command), command, sink, fresh=True)
+        mark = session.wait(sink)
         while not mark.ends():
             mark = session.wait(sink)
         return self._ended(session, mark)
 
     def _begin(
         self, ready: Callable[[], Session], command: Command, sink: Sink, *, fresh: bool
-    ) -> tuple[Session, Mark]:
+    ) -> Session:
         """Send a command to a shell that is there to take it."""
         said = bytearray()
 
@@ -167,7 +168,7 @@ class Shells:
             session.transport.send(self._code(session, command, fresh=fresh))
             mark = self._wait_for(session, "began", listen)
             if not mark.ends():
-                return session, mark
+                return session
             self._ended(session, mark)
             if mark.status in _NOT_STARTED:
                 break
@@ -218,21 +219,23 @@ class Shells:
         if self._state_shell is not None:
             session.transport.send(b"{ " + self._restore + b"; } 2>/dev/null\n")
         if written_by != program:
-            self._become(session, program, sink)
+            self._become(session, written_by, program, sink)
         session.transport.send(self._trap)
         if written_by != program:
             session.transport.send(b"{ " + self._save + b"; } 2>/dev/null\n")
         self._current = (user, shell)
-        self._state_shell = program
         return session
 
-    def _become(self, session: Session, program: str, sink: Sink) -> None:
+    def _become(self, session: Session, former: str, program: str, sink: Sink) -> None:
         """Have another program take the shell's place, with its environment and folder."""
         self._number += 1
         began = self._print(session, "began", b"0")
         # One line: the shell has read it before it says so, and nothing after it.
         session.transport.send(b"{ " + began + b"; } 2>/dev/null; exec " + quote(program) + b"\n")
-        self._wait_for(session, "began", sink)
+        mark = self._wait_for(session, "began", sink)
+        if mark.ends():
+            self._ended(session, mark)
+            raise MachineError(f"{former} cannot go on from where it ended before")
         session.shell = program
 
     def _retire(self, sink: Sink) -> None:

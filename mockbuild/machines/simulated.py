@@ -81,14 +81,18 @@ class SimulatedMachine:
 
     :param start_time: where its clock begins.
     :param script: what it answers.
+    :param deadline: when it is dead even if it did not come up by then; afterwards the one of
+        its :class:`~mockbuild.machines.base.MachineSpec` holds.
     """
 
     root = ""
 
-    def __init__(self, start_time: float, script: Script = PLAIN) -> None:
+    def __init__(
+        self, start_time: float, script: Script = PLAIN, deadline: float = float("inf")
+    ) -> None:
         self._time = start_time
         self._script = script
-        self._deadline = float("inf")
+        self._deadline = deadline
         self._step = ""
         self._commands_left = 0
         self._seconds_each = 0.0
@@ -109,6 +113,7 @@ class SimulatedMachine:
         if script.hangs == step:
             self._hang()
         seconds = script.seconds.get(step)
+        self._seconds_each = 0.0
         if commands:
             self._seconds_each = ONE_COMMAND if seconds is None else seconds / commands
             return
@@ -120,11 +125,15 @@ class SimulatedMachine:
     def put(self, files: Iterable[File], folder: str) -> None:
         """Take no notice: nothing is read here again."""
 
-    def run(self, command: Command, output: Output) -> int:
-        """Spend the command's time; the step's last command prints and fails as scripted."""
+    def run(self, command: Command, output: Output) -> int:  # noqa: ARG002
+        """Spend the command's time; the step's last command prints and fails as scripted.
+
+        What is run beyond the announced commands, such as the step's clean-up, takes no time.
+        """
         self._commands_left -= 1
-        self._spend(self._seconds_each)
-        if self._commands_left != 0:  # more to come, or already in the step's clean-up
+        if self._commands_left >= 0:
+            self._spend(self._seconds_each)
+        if self._commands_left != 0:
             return 0
         text = self._script.output.get(self._step)
         if text:
@@ -137,7 +146,7 @@ class SimulatedMachine:
         exports = self._script.exports
         return {name: exports[name] for name in names if name in exports}
 
-    def files(self, folder: str) -> Iterator[File]:
+    def files(self, folder: str) -> Iterator[File]:  # noqa: ARG002
         """Go through the scripted files."""
         for path, content in sorted(self._script.files.items()):
             yield File(path, partial(bytes, content))

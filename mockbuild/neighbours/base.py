@@ -76,6 +76,10 @@ class S3Object:
 class S3(Protocol):
     """S3, for one account. Every method raises :class:`NeighbourError` where S3 refuses."""
 
+    @property
+    def makes_buckets(self) -> bool:
+        """Whether :meth:`put` makes a bucket that is not there, as only a stand-in does."""
+
     def get(self, bucket: str, key: str, version: str | None = None) -> S3Object:
         """Return an object: its latest version, or the one that is named."""
 
@@ -84,8 +88,8 @@ class S3(Protocol):
     ) -> str | None:
         """Write an object and return its version id, if the bucket has versions.
 
-        A stand-in makes a bucket it does not have: simulated builds may upload to one that the
-        test never mentioned. Who minds asks :meth:`has_bucket` first.
+        A stand-in makes a bucket it does not have: a build may upload to one that the test never
+        mentioned. Who minds looks at :attr:`makes_buckets`, and asks :meth:`has_bucket` first.
         """
 
     def list(self, bucket: str, prefix: str = "") -> Iterator[str]:

@@ -27,6 +27,8 @@ class EmbeddedS3:
     An object keeps its old versions in a versioned bucket only. Deleting removes all of them.
     """
 
+    makes_buckets = True
+
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._buckets: dict[str, _Bucket] = {}

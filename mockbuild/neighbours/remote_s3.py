@@ -21,6 +21,8 @@ _ADDRESSABLE = re.compile(r"[a-zA-Z0-9._-]{1,255}")
 class RemoteS3:
     """S3 through a botocore client. See :class:`~mockbuild.neighbours.base.S3`."""
 
+    makes_buckets = False
+
     def __init__(self, client: Any) -> None:
         self._client = client
 

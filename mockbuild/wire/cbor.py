@@ -89,13 +89,6 @@ class _Reader:
             return True
         return False
 
-    def _count(self, info: int, least: int) -> int:
-        """Read a number of entries of at least so many bytes each, which must still be there."""
-        count = self._argument(info)
-        if count * least > len(self._data) - self.at:
-            raise CborError("unexpected end")
-        return count
-
     def _string(self, major: int, info: int) -> bytes:
         if info != _INDEFINITE:
             return self._take(self._argument(info))
@@ -115,7 +108,7 @@ class _Reader:
 
     def _array(self, info: int, depth: int) -> list[Any]:
         if info != _INDEFINITE:
-            return [self.item(depth + 1) for _ in range(self._count(info, 1))]
+            return [self.item(depth + 1) for _ in range(self._argument(info))]
         items = []
         while not self._ends():
             items.append(self.item(depth + 1))
@@ -124,7 +117,7 @@ class _Reader:
     def _map(self, info: int, depth: int) -> dict[Any, Any]:
         items: dict[Any, Any] = {}
         if info != _INDEFINITE:
-            for _ in range(self._count(info, 2)):
+            for _ in range(self._argument(info)):
                 self._entry(items, depth)
             return items
         while not self._ends():

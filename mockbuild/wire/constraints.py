@@ -5,37 +5,12 @@ as nothing is wrong. A part of a shape that has no constraint has no check at al
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from botocore.model import Shape
 
+from mockbuild.domain.violations import Rule, Violation
 from mockbuild.wire.patterns import matcher
-
-Rule = Literal["required", "enum", "pattern", "min_length", "max_length", "min_value", "max_value"]
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One constraint that one value breaks.
-
-    :ivar path: where the value stands: ``source.type``, ``tags[0].key``, ``tags.<key>`` for an
-        entry of a map (its key as well as its value).
-    :ivar member: the innermost member's name on that path.
-    :ivar shape: the name of the value's shape in the model.
-    :ivar limit: what the model demands: the numbers and the pattern as they are, the enum's
-        values, ``True`` for ``required``.
-    :ivar value: the value; ``None`` for ``required``.
-    :ivar sensitive: the model marks the value as one that is not to be shown.
-    """
-
-    path: str
-    member: str
-    shape: str
-    rule: Rule
-    limit: Any
-    value: Any
-    sensitive: bool = False
 
 
 class _Found:

@@ -1,21 +1,22 @@
 """What one service says differently from another: its words for what ``wire`` refuses."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from mockbuild.domain.aws_errors import AwsError, UnknownOperationException
-from mockbuild.wire.constraints import Violation
+from mockbuild.domain.violations import Violation, validation_message
 
 
 class Dialect(Protocol):
-    """What a service supplies.
+    """What a service supplies."""
 
-    :ivar page_size: items on a page when the caller names no number.
-    :ivar token_window: how many seconds a client token is remembered.
-    """
+    @property
+    def page_size(self) -> int:
+        """Items on a page when the caller names no number."""
 
-    page_size: int
-    token_window: float
+    @property
+    def token_window(self) -> float:
+        """How many seconds a client token is remembered."""
 
     def invalid(self, violations: Sequence[Violation]) -> AwsError:
         """Return the error for parameters that break the model's constraints (at least one)."""
@@ -37,9 +38,9 @@ class ValidationException(AwsError):
 class GenericDialect:
     """The words most AWS services share; a service overrides what it says otherwise."""
 
-    page_size = 100
-    # EC2's documentation promises about a day; neither service here says how long.
-    token_window = 24 * 3600.0
+    page_size: int = 100
+    # a guess: AWS promises about a day for EC2, and other services say nothing
+    token_window: float = 24 * 3600.0
 
     def invalid(self, violations: Sequence[Violation]) -> AwsError:
         """``ValidationException`` that lists every violation."""
@@ -58,49 +59,3 @@ class GenericDialect:
     def unimplemented(self, operation: str) -> AwsError:
         """``UnknownOperationException``, as AWS answers where a service lacks an operation."""
         return UnknownOperationException(f"mockbuild does not know the operation {operation} yet.")
-
-
-def validation_message(violations: Sequence[Violation]) -> str:
-    """``1 validation error detected: Value 'x' at 'a.b' failed to satisfy constraint: …``."""
-    count = len(violations)
-    noun = "error" if count == 1 else "errors"
-    return f"{count} validation {noun} detected: " + "; ".join(
-        f"{_value(violation)} at '{violation.path}' failed to satisfy constraint: "
-        f"Member must {_requirement(violation)}"
-        for violation in violations
-    )
-
-
-def _value(violation: Violation) -> str:
-    if violation.rule == "required":
-        return "Value null"
-    if violation.sensitive:
-        return "Value"
-    return f"Value '{_java(violation.value)}'"
-
-
-def _java(value: Any) -> str:
-    """Write a value the way Java prints it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}={_java(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_java, value)) + "]"
-    return str(value)
-
-
-_REQUIREMENTS = {
-    "required": "not be null",
-    "pattern": "satisfy regular expression pattern: {}",
-    "min_length": "have length greater than or equal to {}",
-    "max_length": "have length less than or equal to {}",
-    "min_value": "have value greater than or equal to {}",
-    "max_value": "have value less than or equal to {}",
-}
-
-
-def _requirement(violation: Violation) -> str:
-    if violation.rule == "enum":
-        return f"satisfy enum value set: [{', '.join(violation.limit)}]"
-    return _REQUIREMENTS[violation.rule].format(violation.limit)

@@ -7,8 +7,9 @@ from typing import Any
 from botocore.model import OperationModel
 
 from mockbuild.domain.aws_errors import AwsError
+from mockbuild.domain.violations import Violation
 from mockbuild.wire import cbor_codec, json_codec, rest_json
-from mockbuild.wire.constraints import Violation, compile_constraints
+from mockbuild.wire.constraints import compile_constraints
 from mockbuild.wire.http import HttpRequest, HttpResponse
 from mockbuild.wire.idempotency import token_member
 from mockbuild.wire.pagination import Pager, pager_of

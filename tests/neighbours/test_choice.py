@@ -71,8 +71,11 @@ class TestAuto:
     def test_a_bucket_that_moto_does_not_have(self, neighbours: Neighbours) -> None:
         with mock_aws(), pytest.raises(NeighbourError, match="NoSuchBucket"):
             neighbours.s3("us-east-1").put("missing", "key", b"")
+        with mock_aws():
+            assert not neighbours.s3("us-east-1").makes_buckets
 
     def test_a_stand_in_makes_the_bucket(self, neighbours: Neighbours) -> None:
+        assert neighbours.s3("us-east-1").makes_buckets
         neighbours.s3("us-east-1").put("missing", "key", b"1")
         assert neighbours.s3("eu-west-1").get("missing", "key").body == b"1"
 
@@ -139,7 +142,7 @@ class TestNeverAws:
             lambda: s3.buckets(),
             lambda: logs.put("group", "stream", [(1, "text")]),
         ):
-            with pytest.raises(MockbuildError, match="kept a call from leaving for .*amazonaws"):
+            with pytest.raises(MockbuildError, match=r"kept a call from leaving for .*amazonaws"):
                 call()
         assert network == []
 
@@ -207,7 +210,7 @@ class TestNamedEndpoints:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "minio-key")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "minio-secret")
         neighbours = Neighbours({"s3": endpoint})
-        assert list(neighbours.s3_view) == ["theirs"]
+        assert neighbours.s3("eu-west-1").buckets() == ["theirs"]
         assert isinstance(neighbours.logs("us-east-1"), EmbeddedLogs)
         neighbours.close()
         ((path, signature),) = Handler.seen
@@ -224,7 +227,9 @@ class TestNamedEndpoints:
 
     def test_nobody_is_there(self) -> None:
         neighbours = Neighbours({"s3": "http://127.0.0.1:1"})
-        with pytest.raises(NeighbourError, match="EndpointConnectionError.*127.0.0.1:1") as caught:
+        with pytest.raises(
+            NeighbourError, match=r"EndpointConnectionError.*127\.0\.0\.1:1"
+        ) as caught:
             neighbours.s3("us-east-1").get("bucket", "key")
         assert isinstance(caught.value.__cause__, BotoCoreError)
         neighbours.close()

@@ -20,7 +20,7 @@ import botocore
 PREFIX = "tests/unit/protocols/"
 
 
-class Unreachable(Exception):
+class UnreachableError(Exception):
     """The archive could not be fetched; the text says why."""
 
 
@@ -33,7 +33,7 @@ def cache_folder() -> Path:
 def fetch() -> Path:
     """Return the folder that holds ``input/``, ``output/`` and ``legacy/``.
 
-    :raises Unreachable: it is not in the cache and cannot be fetched.
+    :raises UnreachableError: it is not in the cache and cannot be fetched.
     """
     folder = cache_folder()
     if not folder.is_dir():
@@ -59,12 +59,12 @@ def _download(folder: Path) -> Path:
         )
     except subprocess.CalledProcessError as error:
         text = error.stderr.decode(errors="replace").strip().splitlines()
-        raise Unreachable(f"pip: {text[-1] if text else error}") from None
+        raise UnreachableError(f"pip: {text[-1] if text else error}") from None
     except subprocess.TimeoutExpired:
-        raise Unreachable("pip took longer than five minutes") from None
+        raise UnreachableError("pip took longer than five minutes") from None
     archives = list(folder.glob("botocore-*.tar.gz"))
     if not archives:
-        raise Unreachable("the package index has no source archive of this version")
+        raise UnreachableError("the package index has no source archive of this version")
     return archives[0]
 
 
@@ -73,7 +73,7 @@ def _pip() -> list[str]:
         return [sys.executable, "-m", "pip"]
     found = shutil.which("pip3") or shutil.which("pip")
     if found is None:
-        raise Unreachable("there is no pip to fetch it with")
+        raise UnreachableError("there is no pip to fetch it with")
     return [found]
 
 

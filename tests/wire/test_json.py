@@ -112,6 +112,13 @@ def test_nan_is_a_string_on_the_wire() -> None:
     assert math.isnan(read_back["number"])
 
 
+@pytest.mark.docs
+def test_nan_is_a_string_in_a_shape_that_is_plain_otherwise() -> None:
+    result = {"codeCoverages": [{"lineCoveragePercentage": math.nan}]}
+    body = CODEBUILD.operation("DescribeCodeCoverages").write(result, Protocol.JSON, "id").body
+    assert body == b'{"codeCoverages":[{"lineCoveragePercentage":"NaN"}]}'
+
+
 @pytest.mark.model
 @pytest.mark.parametrize(
     ("body", "params"),

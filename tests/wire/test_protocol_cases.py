@@ -1,4 +1,4 @@
-"""botocore's protocol cases played backwards: their bytes are our input, their results our output."""
+"""botocore's protocol cases backwards: their bytes are our input, their results our output."""
 
 import base64
 import copy
@@ -36,6 +36,8 @@ COMPRESSED = "compresses the request; no operation of the services allows that"
 FILLED = "the client fills in a token that the case does not list among its parameters"
 TRACELESS = "an empty list or map leaves nothing in headers and query that could be read"
 EMPTY_PAYLOAD = "the client sends {} for a payload that is not there; read back it is empty"
+HEADER_MAP = "the prefix is empty: the response's own headers belong to the map as well"
+UNREADABLE = "botocore's parser does not read it back; its own tests leave the case out too"
 
 NOT_APPLICABLE = {
     "SDKAppliedContentEncoding_awsJson1_0": COMPRESSED,
@@ -59,11 +61,15 @@ NOT_APPLICABLE = {
     "RestJsonHostWithPath": "an endpoint with a path of its own; not AWS's, see test_rest_json",
     "MediaTypeHeaderInputBase64": "botocore leaves it out itself: the parameter is not parsed JSON",
     "RestJsonQueryParamsStringListMap": "a server's map holds the whole query, a client's the rest",
-    "RestJsonQueryPrecedence": "a client's rule on what to send; a server's map holds what was sent",
-    "RestJsonHttpPayloadWithUnsetUnion": "botocore leaves it out itself: its parser refuses it",
+    "RestJsonQueryPrecedence": "a client's rule on what to send; a server reads what was sent",
+    "RestJsonHttpPayloadWithUnsetUnion": UNREADABLE,
     "RPC JSON Event Stream 6:0": "an event stream; no operation of the services has one",
     "Tagged Unions 17:2": "a parser's answer to members it does not know",
-    "Supports header maps 9:0": "the prefix is empty: the response's own headers belong to the map",
+    "Supports header maps 9:0": HEADER_MAP,
+    "HttpPrefixHeadersResponse": HEADER_MAP,
+    "RestJsonHttpPayloadTraitsWithNoBlobBody": UNREADABLE,
+    "RestJsonInputAndOutputWithQuotedStringHeaders": UNREADABLE,
+    "RestJsonInputAndOutputWithTimestampHeaders": UNREADABLE,
 }
 
 
@@ -71,7 +77,7 @@ NOT_APPLICABLE = {
 def cases() -> Path:
     try:
         return protocol_cases.fetch()
-    except protocol_cases.Unreachable as error:
+    except protocol_cases.UnreachableError as error:
         text = f"botocore's protocol cases are out of reach: {error}"
         if os.environ.get(REQUIRE) == "1":
             pytest.fail(text)

@@ -3,17 +3,17 @@
 from typing import Any
 
 import pytest
+from botocore.model import ServiceModel
 
 from mockbuild.domain.aws_errors import (
     AwsError,
-    ResourceNotFoundException,
     SerializationException,
     UnknownOperationException,
 )
 from mockbuild.wire.http import HttpRequest
 from mockbuild.wire.protocol import Protocol
 from mockbuild.wire.rest_uri import UriTemplate
-from mockbuild.wire.service import service_wire
+from mockbuild.wire.service import ServiceWire, service_wire
 
 IMAGEBUILDER = service_wire("imagebuilder")
 ARN = "arn:aws:imagebuilder:us-west-2:123456789012:component/my-comp/1.0.0/1"
@@ -106,11 +106,119 @@ def test_malformed_requests_are_refused_by_name(operation: str, request_: HttpRe
         IMAGEBUILDER.operation(operation).read(request_, Protocol.REST_JSON)
 
 
+def everywhere() -> ServiceWire:
+    """A service whose operation has members in every place a request has."""
+    members = {
+        "id": {"shape": "Long", "location": "uri", "locationName": "Id"},
+        "flag": {"shape": "Flag", "location": "querystring", "locationName": "f"},
+        "time": {"shape": "Time", "location": "header", "locationName": "X-Time"},
+        "list": {"shape": "List", "location": "header", "locationName": "X-List"},
+        "meta": {"shape": "Map", "location": "headers", "locationName": "X-Meta-"},
+        "body": {"shape": "Text"},
+    }
+    answer = {
+        name: member for name, member in members.items() if name not in ("id", "flag", "body")
+    }
+    answer |= {
+        "code": {"shape": "Long", "location": "statusCode"},
+        "data": {"shape": "Blob"},
+    }
+    description = {
+        "metadata": {"protocol": "rest-json", "apiVersion": "1"},
+        "operations": {
+            "Do": {
+                "name": "Do",
+                "http": {"method": "PUT", "requestUri": "/do/{Id}?fixed=1"},
+                "input": {"shape": "In"},
+                "output": {"shape": "Out"},
+            },
+            "Other": {"name": "Other", "http": {"method": "PUT", "requestUri": "/do/{Id}"}},
+        },
+        "shapes": {
+            "In": {"type": "structure", "members": members},
+            "Out": {"type": "structure", "members": answer, "payload": "data"},
+            "Long": {"type": "long"},
+            "Flag": {"type": "boolean"},
+            "Time": {"type": "timestamp"},
+            "Text": {"type": "string"},
+            "Blob": {"type": "blob"},
+            "List": {"type": "list", "member": {"shape": "Text"}},
+            "Map": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Text"}},
+        },
+    }
+    return ServiceWire(ServiceModel(description, "everywhere"))
+
+
 @pytest.mark.docs
-def test_a_member_of_the_path_is_not_taken_from_the_body() -> None:
-    request = HttpRequest("POST", "/tags/x", body=b'{"resourceArn":"other","tags":{}}')
-    operation = IMAGEBUILDER.operation("TagResource")
-    assert operation.read(request, Protocol.REST_JSON) == {"resourceArn": "x", "tags": {}}
+def test_members_in_every_place() -> None:
+    request = HttpRequest(
+        "PUT",
+        "/do/7",
+        "fixed=1&f=true",
+        {
+            "x-time": "Thu, 01 Jan 1970 00:00:02 GMT",
+            "x-list": 'a, "b,\\"c" ,d',
+            "x-meta-one": "1",
+        },
+        b'{"body":"text"}',
+    )
+    wire, protocol = everywhere().route(request)
+    assert wire.name == "Do"
+    assert wire.read(request, protocol) == {
+        "id": 7,
+        "flag": True,
+        "time": 2.0,
+        "list": ["a", 'b,"c', "d"],
+        "meta": {"one": "1"},
+        "body": "text",
+    }
+
+
+@pytest.mark.docs
+def test_a_fixed_query_makes_another_operation() -> None:
+    wire, _ = everywhere().route(HttpRequest("PUT", "/do/7", "f=true"))
+    assert wire.name == "Other"
+
+
+@pytest.mark.docs
+def test_a_member_with_a_place_is_not_taken_from_the_body() -> None:
+    request = HttpRequest("PUT", "/do/7", "fixed=1", {}, b'{"f":true,"id":1,"flag":true}')
+    assert everywhere().operation("Do").read(request, Protocol.REST_JSON) == {"id": 7}
+
+
+@pytest.mark.inferred
+@pytest.mark.parametrize(
+    ("path", "query", "headers"),
+    [
+        ("/do/x", "", {}),
+        ("/do/1.5", "", {}),
+        ("/do/7", "f=yes", {}),
+        ("/do/7", "", {"x-time": "yesterday"}),
+        ("/do/7", "", {"x-list": '"open'}),
+    ],
+)
+def test_texts_that_are_no_value_are_refused(
+    path: str, query: str, headers: dict[str, str]
+) -> None:
+    with pytest.raises(SerializationException):
+        everywhere().operation("Do").read(
+            HttpRequest("PUT", path, query, headers, b"{}"), Protocol.REST_JSON
+        )
+
+
+@pytest.mark.docs
+def test_results_go_to_every_place() -> None:
+    result = {"time": 2.0, "list": ["a", "b,c"], "meta": {"One": "1"}, "code": 202, "data": b"\0"}
+    response = everywhere().operation("Do").write(result, Protocol.REST_JSON, "id-1")
+    assert (response.status, response.body) == (202, b"\0")
+    assert response.headers == {
+        "Content-Type": "application/octet-stream",
+        "X-Time": "Thu, 01 Jan 1970 00:00:02 GMT",
+        "X-List": 'a, "b,c"',
+        "X-Meta-One": "1",
+        "x-amzn-RequestId": "id-1",
+        "Content-Length": "1",
+    }
 
 
 @pytest.mark.docs
@@ -147,28 +255,25 @@ def test_other_paths_do_not_match(template: str, path: str, query: dict[str, lis
     assert not UriTemplate(template).matches(path, query)
 
 
-class ServiceQuotaExceededException(AwsError):
-    """A modelled error with a status of its own."""
-
-
-class Unmodelled(AwsError):
-    status = 418
+def error(code: str, status: int = 400) -> AwsError:
+    made: AwsError = type(code, (AwsError,), {"status": status})("gone")
+    return made
 
 
 @pytest.mark.model
 @pytest.mark.parametrize(
-    ("error", "status"),
+    ("raised", "status"),
     [
-        (ResourceNotFoundException("gone"), 404),
-        (ServiceQuotaExceededException("gone"), 402),
-        (Unmodelled("gone"), 418),
+        (error("ResourceNotFoundException"), 404),
+        (error("ServiceQuotaExceededException"), 402),
+        (error("Unmodelled", 418), 418),
     ],
 )
-def test_errors_have_the_models_status(error: AwsError, status: int) -> None:
-    response = IMAGEBUILDER.write_error(error, Protocol.REST_JSON, "id-1")
+def test_errors_have_the_models_status(raised: AwsError, status: int) -> None:
+    response = IMAGEBUILDER.write_error(raised, Protocol.REST_JSON, "id-1")
     assert response.status == status
     assert response.body == b'{"message":"gone"}'
-    assert response.headers["x-amzn-ErrorType"] == error.code
+    assert response.headers["x-amzn-ErrorType"] == raised.code
     assert response.headers["x-amzn-RequestId"] == "id-1"
 
 
@@ -188,3 +293,14 @@ def test_the_request_id_is_in_bodies_that_have_it(
 ) -> None:
     response = IMAGEBUILDER.operation(operation).write(result, Protocol.REST_JSON, "id-1")
     assert response.body == body
+
+
+@pytest.mark.docs
+def test_an_error_can_be_written_before_anything_is_known() -> None:
+    written = IMAGEBUILDER.write_error(error("ServiceUnavailable", 503), None, "id-1")
+    assert (written.status, written.headers["x-amzn-ErrorType"]) == (503, "ServiceUnavailable")
+    in_json = service_wire("codebuild").write_error(error("InternalFailure", 500), None, "id-1")
+    assert (in_json.status, in_json.body) == (
+        500,
+        b'{"__type":"InternalFailure","message":"gone"}',
+    )

@@ -43,16 +43,20 @@ class Project:
 
 
 class Projects:
-    """The projects of a region, in the three orders that ListProjects knows."""
+    """The projects of a region, in the three orders that ListProjects knows.
 
-    def __init__(self) -> None:
+    :param arns: what their ARNs begin with.
+    """
+
+    def __init__(self, arns: str) -> None:
+        self._arns = arns
         self.by_creation: dict[str, Project] = {}
         self.by_change: dict[str, Project] = {}
         self.by_name = SortedNames()
 
     def find(self, name_or_arn: str) -> Project | None:
         """Return the project of that name or ARN, if there is one."""
-        return self.by_creation.get(name_or_arn.rpartition(":project/")[2])
+        return self.by_creation.get(name_or_arn.removeprefix(self._arns))
 
     def put(self, project: Project) -> None:
         """Add *project*, or note that it has changed."""
@@ -84,10 +88,9 @@ class CodeBuild:
         self.conductor = conductor
         self.ids = ids
         self.scripts = scripts
-        self.projects = Projects()
+        self.projects = Projects(self.arn("project/"))
+        #: Builds by id, oldest first, those of projects that are gone since as well.
         self.builds: dict[str, LiveBuild] = {}
-        #: Projects by the id of a build, also of projects that are gone since.
-        self.access_key: str | None = None
 
     def now(self) -> float:
         """Return the time, to the millisecond as records have it."""
@@ -99,7 +102,7 @@ class CodeBuild:
 
     def find_build(self, id_or_arn: str) -> LiveBuild | None:
         """Return the build of that id or ARN, if there is one."""
-        return self.builds.get(id_or_arn.rpartition(":build/")[2])
+        return self.builds.get(id_or_arn.removeprefix(self.arn("build/")))
 
 
 def present(members: Mapping[str, Any]) -> Record:

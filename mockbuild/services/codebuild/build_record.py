@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockbuild.domain.arns import arn
+from mockbuild.domain.arns import arn, bucket_and_key, partition_of
 from mockbuild.engine.artifact_keys import build_artifacts
 from mockbuild.engine.conductor import LiveBuild
 from mockbuild.engine.history import Overview
@@ -91,7 +91,8 @@ def _logs(build: LiveBuild, phase: str) -> Record:
     s3 = config.get("s3Logs", {"status": "DISABLED", "encryptionDisabled": False})
     logs: Record = {"cloudWatchLogs": cloudwatch, "s3Logs": s3}
     console = _CONSOLE.format(job.region)
-    if phase in _NO_LOGS_YET or job.log_group is None or job.log_stream is None:
+    written = phase not in _NO_LOGS_YET
+    if not written or job.log_group is None or job.log_stream is None:
         group, stream = "null", "null"
         logs["deepLink"] = f"{console}#logEvent:group=null;stream=null"
     else:
@@ -99,21 +100,20 @@ def _logs(build: LiveBuild, phase: str) -> Record:
         logs["groupName"], logs["streamName"] = group, stream
         place = f"{_quoted(group)}/log-events/{_quoted(stream)}"
         logs["deepLink"] = f"{console}#logsV2:log-groups/log-group/{place}"
-        if s3["status"] == "ENABLED" and s3.get("location"):
-            _add_s3_logs(logs, s3["location"], job.uuid, job.region)
     logs["cloudWatchLogsArn"] = arn(
         "logs", job.region, job.account_id, f"log-group:{group}:log-stream:{stream}"
     )
+    if written and s3["status"] == "ENABLED":
+        _add_s3_logs(logs, s3["location"], job.uuid, job.region)
     return logs
 
 
 def _add_s3_logs(logs: Record, location: str, uuid: str, region: str) -> None:
-    place = location.removeprefix("arn:aws:s3:::").strip("/")
-    bucket = place.partition("/")[0]
-    logs["s3LogsArn"] = f"arn:aws:s3:::{place}/{uuid}.gz"
-    logs["s3DeepLink"] = (
-        f"https://s3.console.aws.amazon.com/s3/object/{bucket}/{uuid}.gz?region={region}"
-    )
+    """Say where the log's object is; the form of both is documented for a bucket without prefix."""
+    bucket, prefix = bucket_and_key(location)
+    place = "/".join(part for part in (bucket, prefix.strip("/"), f"{uuid}.gz") if part)
+    logs["s3LogsArn"] = f"arn:{partition_of(region)}:s3:::{place}"
+    logs["s3DeepLink"] = f"https://s3.console.aws.amazon.com/s3/object/{place}?region={region}"
 
 
 def _quoted(name: str) -> str:

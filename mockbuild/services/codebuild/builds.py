@@ -1,4 +1,6 @@
-"""Builds: StartBuild, StopBuild, RetryBuild, BatchGetBuilds, BatchDeleteBuilds, ListBuilds and
+"""Builds.
+
+StartBuild, StopBuild, RetryBuild, BatchGetBuilds, BatchDeleteBuilds, ListBuilds and
 ListBuildsForProject.
 """
 
@@ -71,7 +73,10 @@ def start_build(here: CodeBuild, *, project_name: str, **overrides: Any) -> Reco
 
 @operation
 def retry_build(here: CodeBuild, *, id: str | None = None, **_: Any) -> Record:  # noqa: A002
-    """Start a build again with all that the first one ran with, overrides included (a guess).
+    """Start a build again with all that the first one ran with.
+
+    That this includes overrides and the commit, and that a build in progress can be retried, are
+    guesses.
 
     :raises InvalidInputException: the id is missing or is none.
     :raises ResourceNotFoundException: there is no such build, or its project is gone.
@@ -82,7 +87,7 @@ def retry_build(here: CodeBuild, *, id: str | None = None, **_: Any) -> Record: 
         name = first.job.project["name"]
         raise ResourceNotFoundException(f"Project cannot be found: {here.arn(f'project/{name}')}")
     _check_limit(here, project)
-    build = _start(here, project, first.job.project, first.template)
+    build = _start(here, project, first.job.project, first.template, again=first.job)
     return {"build": show(build, build.overview(here.conductor.until(build)))}
 
 
@@ -157,7 +162,7 @@ def list_builds_for_project(
 
 
 def _check_id(build_id: str) -> None:
-    if ":" not in build_id.rpartition(":build/")[2]:
+    if ":" not in (build_id.rpartition(":build/")[2] if build_id.startswith("arn:") else build_id):
         raise InvalidInputException("Invalid build ID provided")
 
 
@@ -199,9 +204,14 @@ def _start(
     shared: Record,
     *,
     debug: bool = False,
+    again: BuildJob | None = None,
     previous: LiveBuild | None = None,
 ) -> LiveBuild:
-    """Start a build of *project*, as *settings* say."""
+    """Start a build of *project*, as *settings* say.
+
+    :param again: the build this one repeats.
+    :param previous: the build that failed, if this one is its automatic retry.
+    """
     uuid = here.ids.uuid()
     build_id = f"{project.name}:{uuid}"
     group, stream = log_place(settings, uuid)
@@ -215,12 +225,12 @@ def _start(
         region=here.region,
         account_id=here.account_id,
         initiator=INITIATOR,
-        started=here.now() if previous is None else max(here.now(), previous.history.end or 0.0),
+        started=here.now() if previous is None else previous.history.end or here.now(),
         source_folder=f"/codebuild/output/src{here.ids.digits(9)}/src",
         log_group=group,
         log_stream=stream,
         source_version=settings.get("sourceVersion"),
-        resolved_version=_resolved(here, settings),
+        resolved_version=_resolved(here, settings) if again is None else again.resolved_version,
         stand_in=script.commands(),
         lenient=here.conductor.simulates,
     )
@@ -266,6 +276,6 @@ def _retry_if_due(here: CodeBuild, ended: LiveBuild) -> None:
     allowed = max(config["autoRetryLimit"], ended.history.retries)
     failed = allowed and ended.overview(float("inf")).status == "FAILED"
     if failed and config["autoRetryNumber"] < allowed:
-        build = _start(here, project, settings, ended.template, previous=ended)
+        build = _start(here, project, settings, ended.template, again=ended.job, previous=ended)
         config = {**config, "nextAutoRetry": build.job.arn}
         ended.members = {**ended.members, "autoRetryConfig": config}

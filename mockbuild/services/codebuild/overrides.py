@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mockbuild.domain.aws_errors import InvalidInputException
 from mockbuild.services.codebuild.project_rules import (
+    REPORTING,
     check_build,
     check_variables,
     default_artifacts,
@@ -48,10 +48,6 @@ _PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "autoRetryLimitOverride": ("autoRetryLimit",),
     "sourceVersion": ("sourceVersion",),
 }
-#: Source types whose provider can be told how a build went.
-_REPORTING: Final = frozenset(
-    {"GITHUB", "GITHUB_ENTERPRISE", "GITLAB", "GITLAB_SELF_MANAGED", "BITBUCKET"}
-)
 
 
 def overridden(
@@ -68,9 +64,6 @@ def overridden(
         value = overrides[member]
         build[first] = {**build[first], rest[0]: value} if rest else value
     _override_variables(build, overrides.get("environmentVariablesOverride"))
-    if overrides.get("reportBuildStatusOverride") and build["source"]["type"] not in _REPORTING:
-        kind = build["source"]["type"]
-        raise InvalidInputException(f"Source type {kind} does not support ReportBuildStatus")
     _fill_in(build, overrides)
     check_build(build, account_id=account_id, region=region)
     return build
@@ -99,7 +92,15 @@ def _fill_in(build: Record, overrides: Mapping[str, Any]) -> None:
         build["secondarySources"] = [default_source(item) for item in build["secondarySources"]]
     if "logsConfigOverride" in overrides:
         build["logsConfig"] = default_logs(build["logsConfig"])
-    if overrides.get("sourceTypeOverride") == "NO_SOURCE" and "sourceLocationOverride" not in (
-        overrides
-    ):
-        build["source"].pop("location", None)
+    if "sourceTypeOverride" in overrides:
+        build["source"] = _of_another_type(build["source"], overrides)
+
+
+def _of_another_type(source: Record, overrides: Mapping[str, Any]) -> Record:
+    """Drop what the project's source had and the overriding type has no use for: a guess."""
+    useless = set()
+    if source["type"] == "NO_SOURCE" and "sourceLocationOverride" not in overrides:
+        useless.add("location")
+    if source["type"] not in REPORTING and "reportBuildStatusOverride" not in overrides:
+        useless.add("reportBuildStatus")
+    return {member: value for member, value in source.items() if member not in useless}

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from mockbuild.domain.arns import arn
+from mockbuild.domain.arns import arn, bucket_and_key
 from mockbuild.domain.aws_errors import InvalidInputException
 
 Record = dict[str, Any]
@@ -24,6 +24,10 @@ LOCATED: Final = frozenset(
         "GITLAB_SELF_MANAGED",
         "BITBUCKET",
     }
+)
+#: Source types whose provider can be told how a build went.
+REPORTING: Final = frozenset(
+    {"GITHUB", "GITHUB_ENTERPRISE", "GITLAB", "GITLAB_SELF_MANAGED", "BITBUCKET"}
 )
 _GENERAL = ("SMALL", "MEDIUM", "LARGE", "XLARGE", "2XLARGE")
 _LAMBDA = frozenset(f"BUILD_LAMBDA_{size}GB" for size in (1, 2, 4, 8, 10))
@@ -77,6 +81,7 @@ def check_build(project: Mapping[str, Any], *, account_id: str, region: str) -> 
     _check_artifacts(project)
     _check_environment(project["environment"], region)
     _check_cache(project.get("cache"))
+    _check_logs(project.get("logsConfig", {}))
     _check_tags(project.get("tags", ()))
     role = _ROLE.match(project["serviceRole"])
     if role is None or role[1] != account_id:  # recorded
@@ -94,12 +99,16 @@ def _check_sources(project: Mapping[str, Any]) -> None:
 
 
 def check_source(source: Mapping[str, Any]) -> None:
-    """Check one ``ProjectSource`` (all texts recorded)."""
+    """Check one ``ProjectSource``.
+
+    The texts are recorded, the second for NO_SOURCE only; that it holds for every provider that
+    takes no reports is documented.
+    """
     kind = source["type"]
     if kind in LOCATED and not source.get("location"):
         raise InvalidInputException("Project source location is required")
-    if kind == "NO_SOURCE" and source.get("reportBuildStatus"):
-        raise InvalidInputException("Source type NO_SOURCE does not support ReportBuildStatus")
+    if source.get("reportBuildStatus") and kind not in REPORTING:
+        raise InvalidInputException(f"Source type {kind} does not support ReportBuildStatus")
     if source.get("sourceIdentifier"):
         _check_identifier(source["sourceIdentifier"])
 
@@ -129,22 +138,43 @@ def _check_artifacts(project: Mapping[str, Any]) -> None:
 def check_artifacts(artifacts: Mapping[str, Any]) -> None:
     """Check one ``ProjectArtifacts``.
 
-    The texts on NO_ARTIFACTS are recorded. The model's documentation says that a location is
-    ignored there; one that is empty is taken as none.
+    The texts on NO_ARTIFACTS are recorded, and the second met even a value of false. The model's
+    documentation says that a location is ignored there; one that is empty is taken as none.
     """
     if artifacts["type"] == "NO_ARTIFACTS":
+        given = {**artifacts, "location": artifacts.get("location") or None}
         for member in ("location", "encryptionDisabled"):
-            if artifacts.get(member):
+            if given.get(member) is not None:
                 raise InvalidInputException(
                     f"Invalid artifacts: artifact type NO_ARTIFACTS should have null {member}"
                 )
-    elif artifacts["type"] == "S3" and not artifacts.get("location"):
-        raise InvalidInputException("Project artifact location is required")
+    elif artifacts["type"] == "S3":
+        if not artifacts.get("location"):
+            raise InvalidInputException("Project artifact location is required")
+        _check_bucket(artifacts["location"], "artifact")
+
+
+def _check_bucket(location: str, what: str) -> None:
+    try:
+        bucket_and_key(location)
+    except ValueError:
+        raise InvalidInputException(f"Invalid {what} location: {location}") from None
+
+
+def _check_logs(logs: Mapping[str, Any]) -> None:
+    s3 = logs.get("s3Logs", {})
+    if s3.get("status") != "ENABLED":
+        return
+    if not s3.get("location"):
+        raise InvalidInputException("Invalid logsConfig: s3Logs should have a location")
+    _check_bucket(s3["location"], "s3Logs")
 
 
 def _check_environment(environment: Mapping[str, Any], region: str) -> None:
     kind, compute = environment["type"], environment["computeType"]
-    if compute not in COMPUTE_TYPES.get(kind, ()):  # recorded
+    # With a fleet, the fleet's type counts (documented).
+    on_fleet = "fleetArn" in environment.get("fleet", {})
+    if not on_fleet and compute not in COMPUTE_TYPES.get(kind, ()):  # recorded
         raise InvalidInputException(
             f"The environment type {kind} and compute type {compute} combination is not "
             f"supported in {region}"

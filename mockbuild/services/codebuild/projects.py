@@ -24,6 +24,8 @@ _CLEARS: dict[str, Any] = {"vpcConfig": {}, "buildBatchConfig": {}, "concurrentB
 def create_project(here: CodeBuild, *, name: str, **members: Any) -> Record:
     """Create a project with everything in it that AWS fills in by itself.
 
+    After a project of the same name has been deleted, builds count from 1 again: a guess.
+
     :raises ResourceAlreadyExistsException: the name is taken.
     :raises InvalidInputException: the members do not go together.
     """

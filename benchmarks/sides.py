@@ -1,0 +1,127 @@
+"""The three who answer: the floor, mockbuild and moto."""
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+import boto3
+from botocore.awsrequest import AWSResponse
+
+_REGION = "us-east-1"
+#: Recorded answers: the body of the last answer to each operation, by operation.
+Recorded = dict[str, str]
+
+
+def make_client() -> Any:
+    """Return a client that needs nothing from its surroundings."""
+    return boto3.client(
+        "codebuild",
+        region_name=_REGION,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+
+
+class Side(Protocol):
+    """One of those who answer."""
+
+    #: Made outside of any mock.
+    client: Any
+
+    def mock(self) -> contextlib.AbstractContextManager[Any]:
+        """Return what turns it on."""
+
+    def inner_client(self) -> Any:
+        """Return a client made while it is on."""
+
+
+class _Body:
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self, **_: object) -> Iterator[bytes]:
+        yield self._body
+
+
+class Floor:
+    """Answers with recorded bytes; there is nothing to turn on, and one client for all.
+
+    :param recorded: bodies by operation.
+    """
+
+    def __init__(self, recorded: Recorded) -> None:
+        self.client = make_client()
+        for operation, text in recorded.items():
+            self.client.meta.events.register(
+                f"before-send.codebuild.{operation}", _answering(text.encode())
+            )
+
+    def mock(self) -> contextlib.AbstractContextManager[Any]:
+        return contextlib.nullcontext()
+
+    def inner_client(self) -> Any:
+        return self.client
+
+
+def _answering(body: bytes) -> Callable[..., AWSResponse]:
+    headers = {"Content-Type": "application/x-amz-json-1.1"}
+
+    def answer(request: Any, **_: object) -> AWSResponse:
+        return AWSResponse(request.url, 200, headers, _Body(body))
+
+    return answer
+
+
+class Mockbuild:
+    """This library."""
+
+    def __init__(self) -> None:
+        from mockbuild import mock_codebuild
+
+        self._make = mock_codebuild
+        self.client = make_client()
+
+    def mock(self) -> contextlib.AbstractContextManager[Any]:
+        return self._make()
+
+    def inner_client(self) -> Any:
+        return make_client()
+
+    @contextlib.contextmanager
+    def recording(self) -> Iterator[Recorded]:
+        """Note the bodies that come back to the shared client."""
+        recorded: Recorded = {}
+
+        def note(operation_model: Any, response_dict: dict[str, Any], **_: object) -> None:
+            recorded[operation_model.name] = response_dict["body"].decode()
+
+        self.client.meta.events.register("before-parse.codebuild.*", note)
+        try:
+            yield recorded
+        finally:
+            self.client.meta.events.unregister("before-parse.codebuild.*", note)
+
+
+class Moto:
+    """moto, where it is installed."""
+
+    def __init__(self) -> None:
+        import moto
+
+        self._make = moto.mock_aws
+        # A client gets moto's handler when it is made, provided that moto is imported by then.
+        self.client = make_client()
+
+    def mock(self) -> contextlib.AbstractContextManager[Any]:
+        return self._make()
+
+    def inner_client(self) -> Any:
+        return make_client()
+
+
+def make_side(name: str, recorded: str) -> Side:
+    """Return the side called *name*; *recorded* is JSON, for the floor."""
+    if name == "floor":
+        return Floor(json.loads(recorded))
+    return Moto() if name == "moto" else Mockbuild()

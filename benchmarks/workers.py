@@ -1,0 +1,83 @@
+"""Driving the processes of the three sides, in turns."""
+
+import contextlib
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Any
+
+
+class WorkerProcess:
+    """A side's process; see :mod:`benchmarks.worker`."""
+
+    def __init__(self, side: str, recorded: dict[str, str] | None = None) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.worker", side, json.dumps(recorded or {})],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONHASHSEED": "0"},
+        )
+
+    def ask(self, what: str, *arguments: Any) -> Any:
+        """Have the worker do *what* and return its answer."""
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps([what, *arguments]) + "\n")
+        process.stdin.flush()
+        line = process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"a worker ended early, with status {process.wait()}")
+        return json.loads(line)
+
+    def __enter__(self) -> "WorkerProcess":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        with self._process:
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+            if error is not None:
+                self._process.terminate()
+
+
+def has_moto() -> bool:
+    """Tell whether moto can be measured too."""
+    return importlib.util.find_spec("moto") is not None
+
+
+@contextlib.contextmanager
+def sides(
+    case: str, names: Sequence[str] = ("floor", "ours", "moto")
+) -> Iterator[dict[str, WorkerProcess]]:
+    """Start the processes of *names*; the floor with what ours answers to the calls of *case*."""
+    with contextlib.ExitStack() as stack:
+        workers = {"ours": stack.enter_context(WorkerProcess("ours"))}
+        if "floor" in names:
+            recorded = workers["ours"].ask("record", case)
+            workers["floor"] = stack.enter_context(WorkerProcess("floor", recorded))
+        if "moto" in names and has_moto():
+            workers["moto"] = stack.enter_context(WorkerProcess("moto"))
+        yield workers
+
+
+def shortest(workers: dict[str, WorkerProcess], cases: dict[str, str], times: int) -> Any:
+    """Time each of *workers* in turns, *times* times, and return the shortest of each.
+
+    :param cases: the case that each times.
+    """
+    best = dict.fromkeys(workers, float("inf"))
+    for _ in range(times):
+        for name, worker in workers.items():
+            best[name] = min(best[name], worker.ask("time", cases[name]))
+    return best
