@@ -26,20 +26,20 @@ class _Stage:
         self.lock = threading.RLock()
         self.world: World | None = None
         self.entered: Counter[str] = Counter()
-        self.environment = FakeEnvironment()
 
     def enter(self, services: tuple[str, ...], arguments: dict[str, Any]) -> World:
         """Turn on the mock of *services*; the first to come brings the settings and the state."""
         with self.lock:
             if self.world is None:
-                self.world = self._open(config.resolve(arguments))
+                self._open(World(config.resolve(arguments)))
             else:
                 _check_same(self.world, arguments)
+            world = self.world
             for service in services:
                 if not self.entered[service]:
-                    SWITCH.answers[service] = self.world.answers(service)
+                    SWITCH.answers[service] = world.answers(service)
                 self.entered[service] += 1
-            return self.world
+            return world
 
     def leave(self, services: tuple[str, ...]) -> None:
         """Turn off what :meth:`enter` turned on; the last one to leave takes the state along."""
@@ -56,28 +56,6 @@ class _Stage:
             self.entered.clear()
             self.world = None
             self._close(world)
-
-    def _open(self, settings: config.Settings) -> World:
-        world = World(settings)
-        SWITCH.account_id = settings.account_id
-        SWITCH.passing = world.passing
-        self.environment.start()
-        botocore_patch.install()
-        try:
-            world.clock.start()
-        except BaseException:
-            self._close(world)
-            raise
-        return world
-
-    def _close(self, world: World) -> None:
-        SWITCH.passing = None
-        try:
-            world.close()
-        finally:
-            botocore_patch.remove()
-            self.environment.stop()
-
 
 _STAGE = _Stage()
 

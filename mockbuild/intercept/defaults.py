@@ -1,35 +1,37 @@
 """Credentials and a region for clients made while a mock is on, where the user has none.
 
-They are put where botocore looks them up, after what the user has; the process's environment is
-left alone, so there is nothing in it that could be left behind.
+They are put where botocore looks them up, after whatever the user has; the process's environment
+is left alone, so there is nothing in it that could be left behind. Botocore's last resorts, the
+roles of containers and machines, are network calls: the credentials here take their place.
 """
 
 import inspect
 from collections.abc import Callable
 from typing import Any
 
-from botocore.credentials import Credentials, EnvProvider
+from botocore.credentials import ContainerProvider, Credentials
 from botocore.session import Session
 
 from mockbuild.intercept.method_patch import MethodPatch
 
 REGION = "us-east-1"
 _KEY = "testing"
+_METHOD = "mockbuild"
 
 
 def _with_credentials(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Stand in for looking in the environment: the first place, before any that is slow or real."""
+    """Stand in for ``load`` of the first provider that would call somebody."""
     if inspect.iscoroutinefunction(original):
 
-        async def load_async(self: Any) -> Any:
+        async def load_async(_: Any) -> Any:
             from aiobotocore.credentials import AioCredentials
 
-            return await original(self) or AioCredentials(_KEY, _KEY, method=self.METHOD)
+            return AioCredentials(_KEY, _KEY, method=_METHOD)
 
         return load_async
 
-    def load(self: Any) -> Any:
-        return original(self) or Credentials(_KEY, _KEY, method=self.METHOD)
+    def load(_: Any) -> Any:
+        return Credentials(_KEY, _KEY, method=_METHOD)
 
     return load
 
@@ -45,6 +47,6 @@ def _with_region(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 PATCHES = (
-    MethodPatch(EnvProvider, "load", _with_credentials),
+    MethodPatch(ContainerProvider, "load", _with_credentials),
     MethodPatch(Session, "get_config_variable", _with_region),
 )

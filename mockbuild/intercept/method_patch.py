@@ -20,22 +20,22 @@ class MethodPatch:
     """
 
     def __init__(self, owner: type, name: str, wrap: Wrap) -> None:
-        self._owner = owner
+        self.owner = owner
         self._name = name
         self._wrap = wrap
         self._replaced: list[tuple[type, Callable[..., Any], Callable[..., Any]]] = []
 
     def install(self) -> None:
         """Replace the method everywhere."""
-        for cls in _family(self._owner):
+        for cls in _family(self.owner):
             self._replace(cls)
-        replace = self._replace
+        owner, replace = self.owner, self._replace
 
         def watch(cls: Any, /, **keywords: Any) -> None:
-            object.__init_subclass__(**keywords)
+            super(owner, cls).__init_subclass__(**keywords)
             replace(cls)
 
-        setattr(self._owner, _WATCHER, classmethod(watch))
+        setattr(self.owner, _WATCHER, classmethod(watch))
 
     def remove(self) -> None:
         """Put back what was there.
@@ -43,8 +43,8 @@ class MethodPatch:
         Where somebody else has patched over us meanwhile, ours has to stay in their chain; it
         passes everything on once no service is mocked.
         """
-        if _WATCHER in vars(self._owner):
-            delattr(self._owner, _WATCHER)
+        if _WATCHER in vars(self.owner):
+            delattr(self.owner, _WATCHER)
         for cls, original, ours in reversed(self._replaced):
             if vars(cls).get(self._name) is ours:
                 setattr(cls, self._name, original)
@@ -52,7 +52,8 @@ class MethodPatch:
 
     def _replace(self, cls: type) -> None:
         original = vars(cls).get(self._name)
-        if original is not None:
+        done = any(ours is original for _, _, ours in self._replaced)  # found by two bases
+        if original is not None and not done:
             ours = self._wrap(original)
             self._replaced.append((cls, original, ours))
             setattr(cls, self._name, ours)

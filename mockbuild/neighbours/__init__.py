@@ -89,7 +89,8 @@ class Neighbours:
         from mockbuild.neighbours import remote
 
         if where == "auto":
-            return remote.moto_client(service, region) if remote.moto_answers_for(service) else None
+            answers = remote.moto_answers_for(service, region)
+            return remote.moto_client(service, region) if answers else None
         with self._lock:
             client = self._clients.get((service, region))
             if client is None:

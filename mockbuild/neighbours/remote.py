@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,14 +30,34 @@ _lock = threading.Lock()
 _moto_clients: dict[tuple[str, str], Any] = {}
 
 
-def moto_answers_for(service: str) -> bool:
-    """Tell whether a moto mock is active now and mocks *service*. Never imports moto."""
+def moto_answers_for(service: str, region: str) -> bool:
+    """Tell whether a moto mock is active now and mocks *service* in *region*.
+
+    Never imports moto. It has no regions that botocore does not know, save for S3, which has none.
+    """
     models = sys.modules.get("moto.core.models")
     if models is None or not models.botocore_stubber.enabled:
         return False
     config = sys.modules["moto.core.config"]
     allowed: bool = config.service_whitelisted(service)
-    return allowed and not config.passthrough_service(service)
+    if not allowed or config.passthrough_service(service):
+        return False
+    return service == "s3" or region in _regions(service) or _moto_takes_any_region()
+
+
+def _moto_takes_any_region() -> bool:
+    takes: bool = sys.modules["moto.settings"].allow_unknown_region()
+    return takes
+
+
+@cache
+def _regions(service: str) -> frozenset[str]:
+    session = botocore.session.Session(session_vars=_ISOLATED)
+    return frozenset(
+        region
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions(service, partition)
+    )
 
 
 def moto_client(service: str, region: str) -> Any:

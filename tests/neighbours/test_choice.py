@@ -68,6 +68,18 @@ class TestAuto:
             assert isinstance(neighbours.s3("us-east-1"), RemoteS3)
             assert isinstance(neighbours.logs("us-east-1"), EmbeddedLogs)
 
+    def test_a_region_that_moto_does_not_have(
+        self, neighbours: Neighbours, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with mock_aws():
+            neighbours.logs("mars-east-1").put("group", "stream", [(1, "text")])
+            neighbours.s3("mars-east-1").make_bucket("bucket")
+            assert neighbours.logs_view["group"].text == "text"
+            assert list(neighbours.s3_view) == ["bucket"]
+            assert isinstance(neighbours.logs("cn-north-1"), RemoteLogs)
+            monkeypatch.setenv("MOTO_ALLOW_NONEXISTENT_REGION", "true")
+            assert isinstance(neighbours.logs("mars-east-1"), RemoteLogs)
+
     def test_a_bucket_that_moto_does_not_have(self, neighbours: Neighbours) -> None:
         with mock_aws(), pytest.raises(NeighbourError, match="NoSuchBucket"):
             neighbours.s3("us-east-1").put("missing", "key", b"")

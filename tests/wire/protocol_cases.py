@@ -52,7 +52,16 @@ def fetch() -> Path:
 def _download(folder: Path) -> Path:
     pip = _pip()
     wanted = f"botocore=={botocore.__version__}"
-    options = ["--no-deps", "--no-binary", "botocore", "--quiet", "--dest", str(folder)]
+    options = [
+        "--no-deps",
+        "--no-binary",
+        "botocore",
+        "--quiet",
+        "--retries",
+        "1",
+        "--dest",
+        str(folder),
+    ]
     try:
         subprocess.run(
             [*pip, "download", *options, wanted], check=True, capture_output=True, timeout=300

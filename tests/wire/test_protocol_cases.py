@@ -28,7 +28,6 @@ FILES = (
     "json_1_0.json",
     "rest-json.json",
     "smithy-rpc-v2-cbor.json",
-    "smithy-rpc-v2-cbor-non-query-compatible.json",
 )
 REQUIRE = "MOCKBUILD_REQUIRE_PROTOCOL_CASES"
 
