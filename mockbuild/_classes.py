@@ -1,83 +1,139 @@
 """Decorating classes, so that each of their tests has a mock of its own."""
 
-import functools
+import inspect
 import unittest
 from collections.abc import Callable
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mockbuild._mock import Mock
 
+#: Where an object or class with tests keeps the mocks that its set-up has turned on.
+_ON = "_mockbuild_on"
+#: Where a wrapped function keeps the mocks around it.
+_AROUND = "_mockbuild_around"
+_FUNCTIONS = (FunctionType, staticmethod, classmethod)
+
 
 def decorate_class(mock: "Mock", cls: type) -> type:
     """Put *mock* around every test of *cls*, what prepares it and what cleans up included.
 
-    In a ``TestCase`` with a ``setUpClass`` of its own, the mock is on for the whole class, so
-    that what it makes is there for every test; the tests then share that state.
+    That goes for inherited tests, and for the subclasses of *cls*; the classes above it stay as
+    they are. In a class with a ``setUpClass`` or ``setup_class`` the mock is on for the whole
+    class, so that what it makes is there for every test; the tests then share that state.
     """
-    if issubclass(cls, unittest.TestCase):
-        _decorate_test_case(mock, cls)
-    else:
-        _decorate_plain(mock, cls)
+    _decorate(mock, cls)
+    own = vars(cls).get("__init_subclass__")
+
+    def init_subclass(subclass: Any, /, **keywords: Any) -> None:
+        if own is None:
+            super(cls, subclass).__init_subclass__(**keywords)  # type: ignore[arg-type]
+        else:
+            own.__get__(None, subclass)(**keywords)
+        _decorate(mock, subclass)
+
+    cls.__init_subclass__ = classmethod(init_subclass)  # type: ignore[assignment]
     return cls
 
 
-def _decorate_test_case(mock: "Mock", cls: type[unittest.TestCase]) -> None:
-    run = cls.run
+def _decorate(mock: "Mock", cls: type) -> None:
+    if issubclass(cls, unittest.TestCase):
+        _decorate_function(mock, cls, "run")
+        _decorate_function(mock, cls, "debug")
+        _around_unittest_class(mock, cls)
+    else:
+        for name in dir(cls):
+            if name.startswith("test"):
+                _decorate_function(mock, cls, name)
+    for name, member in list(vars(cls).items()):
+        if inspect.isclass(member) and name.startswith("Test"):
+            mock(member)
+    # pytest's own hooks come before all fixtures of the class, so these find the mock on.
+    _around(mock, cls, "setup_method", "teardown_method", lambda function: function)
+    if inspect.getattr_static(cls, "setup_class", None) is not None:
+        _around(mock, cls, "setup_class", "teardown_class", classmethod)
 
-    @functools.wraps(run)
-    def run_mocked(self: unittest.TestCase, result: Any = None) -> Any:
-        with mock:
-            return run(self, result)
 
-    cls.run = run_mocked  # type: ignore[method-assign]
-    set_up = cls.__dict__.get("setUpClass")
-    if set_up is None:
+def _decorate_function(mock: "Mock", cls: type, name: str) -> None:
+    member = inspect.getattr_static(cls, name)
+    mocks = getattr(member, _AROUND, ())
+    if isinstance(member, _FUNCTIONS) and mock not in mocks:
+        decorated = mock(member)  # type: ignore[type-var]
+        setattr(decorated, _AROUND, (*mocks, mock))
+        setattr(cls, name, decorated)
+
+
+def _around_unittest_class(mock: "Mock", cls: type[unittest.TestCase]) -> None:
+    hook = inspect.getattr_static(cls, "setUpClass")
+    if hook is vars(unittest.TestCase)["setUpClass"]:
         return
 
     def set_up_class(inner: type[unittest.TestCase]) -> None:
         mock.start()
         inner.addClassCleanup(mock.stop)
-        set_up.__get__(None, inner)()
+        _run(hook, inner, None)
 
-    cls.setUpClass = classmethod(set_up_class)  # type: ignore[method-assign, assignment]
-
-
-def _decorate_plain(mock: "Mock", cls: type) -> None:
-    """Wrap the test methods, and pytest's ``setup_method`` and ``teardown_method`` around them."""
-    from mockbuild._mock import _decorated
-
-    for name, member in list(vars(cls).items()):
-        if name.startswith("test") and callable(member):
-            setattr(cls, name, _decorated(mock, member))
-    set_up = getattr(cls, "setup_method", None)
-    if set_up is not None:
-        cls.setup_method = _set_up(mock, set_up)  # type: ignore[attr-defined]
-        cls.teardown_method = _tear_down(  # type: ignore[attr-defined]
-            mock, getattr(cls, "teardown_method", None)
-        )
+    cls.setUpClass = classmethod(set_up_class)  # type: ignore[assignment, method-assign]
 
 
-def _set_up(mock: "Mock", function: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(function)
-    def setup_method(self: Any, *args: Any) -> None:
-        mock.start()
+def _around(
+    mock: "Mock", cls: type, first: str, last: str, kind: Callable[[FunctionType], Any]
+) -> None:
+    """Keep the mock on from pytest's hook *first* to its hook *last*.
+
+    An overriding hook is wrapped like the one it may call; the outermost turns the mock on and off.
+    """
+    set_up, tear_down = (inspect.getattr_static(cls, name, None) for name in (first, last))
+    if not (_is_hook(set_up) and _is_hook(tear_down)):
+        return  # a fixture of that name, which has a decorator of its own if it needs one
+
+    def start(owner: Any, argument: Any = None) -> None:
+        outermost = mock not in _on(owner)
+        if outermost:
+            mock.start()
+            _on(owner).append(mock)
         try:
-            function(self, *args)
+            _run(set_up, owner, argument)
         except BaseException:
-            mock.stop()  # pytest tears nothing down that was not set up
+            if outermost:  # pytest does not tear down what it could not set up
+                _on(owner).remove(mock)
+                mock.stop()
             raise
 
-    return setup_method
-
-
-def _tear_down(mock: "Mock", function: Callable[..., Any] | None) -> Callable[..., Any]:
-    def teardown_method(self: Any, method: Any) -> None:
+    def stop(owner: Any, argument: Any = None) -> None:
+        outermost = mock in _on(owner)
+        if outermost:
+            _on(owner).remove(mock)
         try:
-            if function is not None:
-                takes_method = function.__code__.co_argcount > 1
-                function(self, *([method] if takes_method else []))
+            _run(tear_down, owner, argument)
         finally:
-            mock.stop()
+            if outermost:
+                mock.stop()
 
-    return teardown_method
+    setattr(cls, first, kind(start))  # type: ignore[arg-type]
+    setattr(cls, last, kind(stop))  # type: ignore[arg-type]
+
+
+def _is_hook(member: Any) -> bool:
+    marked = hasattr(member, "_pytestfixturefunction")  # pytest < 8.4
+    return member is None or (isinstance(member, _FUNCTIONS) and not marked)
+
+
+def _on(owner: Any) -> "list[Mock]":
+    if _ON not in vars(owner):
+        setattr(owner, _ON, [])
+    mocks: list[Mock] = vars(owner)[_ON]
+    return mocks
+
+
+def _run(hook: Any, owner: Any, argument: Any) -> None:
+    """Call *hook* of an object or class, with what pytest would pass if it takes something."""
+    if hook is None:
+        return
+    if isinstance(owner, type):
+        function, argument = hook.__get__(None, owner), owner
+    else:
+        function = hook.__get__(owner, type(owner))
+    takes = function.__code__.co_argcount - inspect.ismethod(function)
+    function(*[argument][:takes])

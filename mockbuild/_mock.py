@@ -13,7 +13,6 @@ from mockbuild._world import World
 from mockbuild.control import Control
 from mockbuild.errors import ConfigurationError
 from mockbuild.intercept import botocore_patch
-from mockbuild.intercept.environment import FakeEnvironment
 from mockbuild.intercept.switch import SWITCH
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -30,41 +29,60 @@ class _Stage:
     def enter(self, services: tuple[str, ...], arguments: dict[str, Any]) -> World:
         """Turn on the mock of *services*; the first to come brings the settings and the state."""
         with self.lock:
-            if self.world is None:
-                self._open(World(config.resolve(arguments)))
-            else:
-                _check_same(self.world, arguments)
             world = self.world
-            for service in services:
-                if not self.entered[service]:
-                    SWITCH.answers[service] = world.answers(service)
-                self.entered[service] += 1
+            if world is None:
+                world = World(config.resolve(arguments))
+            else:
+                _check_same(world, arguments)
+            new = [service for service in services if not self.entered[service]]
+            answers = {service: world.answers(service) for service in new}
+            if self.world is None:
+                self._open(world)
+            SWITCH.answers.update(answers)
+            self.entered.update(services)
             return world
 
     def leave(self, services: tuple[str, ...]) -> None:
         """Turn off what :meth:`enter` turned on; the last one to leave takes the state along."""
         with self.lock:
             world = self.world
+            if world is None:
+                return
+            self.entered.subtract(services)
             for service in services:
-                self.entered[service] -= 1
                 if not self.entered[service]:
                     SWITCH.answers.pop(service, None)
-                    if world is not None:
-                        world.forget(service)
-            if world is None or +self.entered:
-                return
-            self.entered.clear()
-            self.world = None
+                    world.forget(service)
+            if not +self.entered:
+                self.world = None
+                self._close(world)
+
+    def _open(self, world: World) -> None:
+        try:
+            SWITCH.account_id = world.settings.account_id
+            SWITCH.passing = world.passing
+            botocore_patch.install()
+            world.clock.start()
+        except BaseException:
             self._close(world)
+            raise
+        self.world = world
+
+    def _close(self, world: World) -> None:
+        SWITCH.passing = None
+        try:
+            world.close()
+        finally:
+            botocore_patch.remove()
+
 
 _STAGE = _Stage()
 
 
 def _check_same(world: World, arguments: dict[str, Any]) -> None:
     """Refuse settings that the mock around this one does not have: it was there first."""
-    settings = config.Settings(**arguments) if arguments else None
-    for name in arguments:
-        asked, has = getattr(settings, name), getattr(world.settings, name)
+    for name, asked in arguments.items():
+        has = getattr(world.settings, name)
         if asked != has:
             raise ConfigurationError(
                 f"a mock is on already with {name}={has!r}, and nested mocks share it; say "
@@ -90,9 +108,13 @@ class Mock:
         self._starts = 0
 
     def start(self) -> Control:
-        """Turn the mock on until :meth:`stop`."""
-        world = _STAGE.enter(self._services, self._arguments)
-        self._starts += 1
+        """Turn the mock on until :meth:`stop`.
+
+        :raises ConfigurationError: a mock is on already, with other settings.
+        """
+        with _STAGE.lock:
+            world = _STAGE.enter(self._services, self._arguments)
+            self._starts += 1
         return Control(world)
 
     def stop(self) -> None:
@@ -100,10 +122,11 @@ class Mock:
 
         :raises ConfigurationError: it is not on.
         """
-        if not self._starts:
-            raise ConfigurationError("stop() without start(): this mock is not on")
-        self._starts -= 1
-        _STAGE.leave(self._services)
+        with _STAGE.lock:
+            if not self._starts:
+                raise ConfigurationError("stop() without start(): this mock is not on")
+            self._starts -= 1
+            _STAGE.leave(self._services)
 
     def __enter__(self) -> Control:
         return self.start()
@@ -144,20 +167,15 @@ def _decorated(mock: Mock, target: Any) -> Any:
         from mockbuild._classes import decorate_class
 
         return decorate_class(mock, target)
-    if inspect.isasyncgenfunction(target):
-        return functools.wraps(target)(_around_async_generator(mock, target))
-    if inspect.iscoroutinefunction(target):
-        return functools.wraps(target)(_around_coroutine(mock, target))
-    if inspect.isgeneratorfunction(target):
-        return functools.wraps(target)(_around_generator(mock, target))
-    if inspect.isfunction(target) or inspect.ismethod(target):
-        return functools.wraps(target)(_around_function(mock, target))
-    hint = ""
-    if "fixture" in type(target).__name__.lower():
-        hint = "; put @pytest.fixture above it, not below"
-    raise ConfigurationError(
-        f"a mock decorates functions and classes, not {type(target).__name__}{hint}"
-    )
+    if isinstance(target, (staticmethod, classmethod)):
+        return type(target)(_decorated(mock, target.__func__))
+    for is_kind, around in _KINDS:
+        if is_kind(target) and not hasattr(target, "_pytestfixturefunction"):  # pytest < 8.4
+            return functools.wraps(target)(around(mock, target))
+    kind = type(target).__name__
+    is_fixture = "fixture" in kind.lower() or hasattr(target, "_pytestfixturefunction")
+    hint = "; put @pytest.fixture above the mock, not below" if is_fixture else ""
+    raise ConfigurationError(f"a mock decorates functions and classes, not a {kind}{hint}")
 
 
 def _around_function(mock: Mock, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -190,16 +208,29 @@ def _around_async_generator(mock: Mock, function: Callable[..., Any]) -> Callabl
         with mock:
             generator = function(*args, **keywords)
             try:
-                sent = None
+                step = generator.asend(None)
                 while True:
                     try:
-                        sent = yield await generator.asend(sent)
+                        item = await step
                     except StopAsyncIteration:
                         return
+                    try:
+                        step = generator.asend((yield item))
+                    except Exception as error:  # thrown in where it waits, so passed on to it
+                        step = generator.athrow(error)
             finally:
                 await generator.aclose()
 
     return run
+
+
+#: The kinds of functions; what each is told by, and what is put around it.
+_KINDS = (
+    (inspect.isasyncgenfunction, _around_async_generator),
+    (inspect.iscoroutinefunction, _around_coroutine),
+    (inspect.isgeneratorfunction, _around_generator),
+    (inspect.isroutine, _around_function),
+)
 
 
 def _make(services: tuple[str, ...], target: Any, arguments: dict[str, Any]) -> Any:

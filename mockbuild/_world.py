@@ -1,7 +1,8 @@
 """Everything behind one mock: the rooms put together, and the state of both services."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from mockbuild._calls import CallLog
@@ -63,7 +64,7 @@ class World:
         """Return what answers calls to *service*."""
         gateway = Gateway(
             service_wire(service),
-            self._handlers(service),
+            _Handlers(self, service),
             _DIALECTS[service](),
             now=self.clock.now,
             new_id=self.ids.uuid,
@@ -81,12 +82,6 @@ class World:
                     self._inside.discard(threading.get_ident())
 
         return answer
-
-    def _handlers(self, service: str) -> Mapping[str, Handler]:
-        def handler(call: Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]) -> Handler:
-            return lambda caller, params: call(self.backend(service, caller), params)
-
-        return {name: handler(bind(function)) for name, function in operations(service).items()}
 
     def backend(self, service: str, caller: Caller) -> CodeBuild:
         """Return the service of the caller's account in the caller's region."""
@@ -125,10 +120,35 @@ class World:
         try:
             self.conductor.close()
         finally:
+            self.neighbours.close()
             self.clock.stop()
 
     def _surroundings(self, region: str) -> Surroundings:
-        return Surroundings(self.neighbours.s3(region), self.settings.sources)
+        return Surroundings(lambda: self.neighbours.s3(region), self.settings.sources)
+
+
+class _Handlers(Mapping[str, Handler]):
+    """What the operations of a service do in a world; each is looked up when it is called."""
+
+    def __init__(self, world: World, service: str) -> None:
+        self._world = world
+        self._service = service
+        self._bound = _bound(service)
+
+    def __getitem__(self, name: str) -> Handler:
+        call = self._bound[name]
+        return lambda caller, params: call(self._world.backend(self._service, caller), params)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._bound)
+
+    def __len__(self) -> int:
+        return len(self._bound)
+
+
+@cache
+def _bound(service: str) -> Mapping[str, Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]]:
+    return {name: bind(function) for name, function in operations(service).items()}
 
 
 def _machines(settings: Settings, clock: Any) -> "Callable[[BuildJob], Machine] | None":

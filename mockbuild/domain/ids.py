@@ -3,7 +3,10 @@
 import os
 import random
 import uuid
-from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Ids:

@@ -31,7 +31,7 @@ class Violation:
 
 
 def validation_message(violations: Sequence[Violation]) -> str:
-    """Return ``1 validation error detected: Value 'x' at 'a.b' failed to satisfy constraint: …``."""
+    """Return ``1 validation error detected: Value 'x' at 'a.b' failed to satisfy …``."""
     count = len(violations)
     noun = "error" if count == 1 else "errors"
     return f"{count} validation {noun} detected: " + "; ".join(

@@ -6,7 +6,7 @@ here, in their order. Nothing in this module knows which kind of machine it driv
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from mockbuild.domain.lifecycle import ABORTED, BUILD_PHASES, COMMAND_PHASES, LAST
@@ -37,6 +37,8 @@ from mockbuild.machines.base import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mockbuild.documents.buildspec import Buildspec
     from mockbuild.documents.buildspec_phases import Phase
     from mockbuild.neighbours.base import S3
@@ -60,16 +62,22 @@ def failed(status_code: str, message: str) -> Outcome:
     return Outcome("FAILED", (status_code, message))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a build reaches outside its machine.
 
-    :param s3: where sources are read and artifacts written.
+    :param find_s3: gives the S3 where sources are read and artifacts written; asked each time,
+        since who answers for it may change while a build runs.
     :param folders: patterns of source locations to local folders that stand for them.
     """
 
-    s3: "S3"
+    find_s3: "Callable[[], S3]"
     folders: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def s3(self) -> "S3":
+        """The S3 of the moment."""
+        return self.find_s3()
 
 
 class BuildRun:
@@ -293,7 +301,11 @@ class BuildRun:
     # UPLOAD_ARTIFACTS and FINALIZING
 
     def _upload_artifacts(self) -> Outcome:
-        upload = Upload(self.job, self.spec, self.machine, self.history, self.surroundings.s3)
+        def command(text: str) -> Command:
+            return replace(self._command(text, self._user(None)), fresh=False)
+
+        s3 = self.surroundings.s3
+        upload = Upload(self.job, self.spec, self.machine, self.history, s3, command)
         try:
             upload.run()
         except UploadError as error:

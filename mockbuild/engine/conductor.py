@@ -171,7 +171,7 @@ class Conductor:
 
     def _really_run(self, build: LiveBuild, machine: Machine) -> None:
         build.machine = machine
-        build.history.on_change = lambda: self._happened(build)
+        build.history.on_change = lambda event: self._happened(build, event)
         build.history.add(Moved(self._now(), "PROVISIONING", "SUCCEEDED"))
         flowing = ExitStack()
         flowing.enter_context(self.clock.running())
@@ -200,9 +200,11 @@ class Conductor:
             self.clock.notify()
             flowing.close()
 
-    def _happened(self, build: LiveBuild) -> None:
+    def _happened(self, build: LiveBuild, event: Event) -> None:
         self._publish(build, _ALWAYS)
-        self.clock.notify()
+        # Not for each line of output: a waiter's sleeps would end early until it gives up.
+        if type(event) is Moved:
+            self.clock.notify()
 
     def is_own_thread(self) -> bool:
         """Tell whether the thread at hand carries out a build."""

@@ -152,13 +152,14 @@ class History:
     """The events of one build, in order of time.
 
     :param lock: held while the list changes, so that a build can be stopped while it runs.
-    :param on_change: called after each event, with the lock held; for builds that really run.
+    :param on_change: called with each event after it was added, with the lock held; for builds
+        that really run.
     """
 
     __slots__ = ("closed", "events", "lock", "on_change", "retries")
 
     def __init__(
-        self, lock: AbstractContextManager[Any], on_change: Callable[[], None] | None = None
+        self, lock: AbstractContextManager[Any], on_change: Callable[[Event], None] | None = None
     ) -> None:
         self.events: list[Event] = []
         self.lock = lock
@@ -176,7 +177,7 @@ class History:
             if type(event) is Moved and event.phase == LAST:
                 self.closed = True
             if self.on_change is not None:
-                self.on_change()
+                self.on_change(event)
 
     def cut(self, until: float, at: float, status: str) -> None:
         """End the build at *at*: the phase at hand gets *status*.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mockbuild.domain.arns import bucket_and_key
 from mockbuild.engine.artifact_keys import build_artifacts
 from mockbuild.engine.history import Due, History, Learned, Said
-from mockbuild.machines.base import Command, File, Machine
+from mockbuild.machines.base import File, Machine
 from mockbuild.neighbours.base import (
     NeighbourError,
     check_bucket_name,
@@ -17,10 +17,13 @@ from mockbuild.neighbours.base import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mockbuild.documents.buildspec import Buildspec
     from mockbuild.documents.buildspec_artifacts import Artifacts
     from mockbuild.engine.artifacts import Found
     from mockbuild.engine.job import BuildJob
+    from mockbuild.machines.base import Command
     from mockbuild.neighbours.base import S3
 
 #: What the agent says when it looks for report files on its own and finds none.
@@ -43,7 +46,10 @@ class UploadError(Exception):
 
 
 class Upload:
-    """One build's UPLOAD_ARTIFACTS."""
+    """One build's UPLOAD_ARTIFACTS.
+
+    :param command: makes a command for the machine, in the build's shell and environment.
+    """
 
     def __init__(
         self,
@@ -52,12 +58,14 @@ class Upload:
         machine: Machine,
         history: History,
         s3: "S3",
+        command: "Callable[[str], Command]",
     ) -> None:
         self.job = job
         self.spec = spec
         self.machine = machine
         self.history = history
         self.s3 = s3
+        self.command = command
 
     def run(self) -> None:
         """Upload everything the project wants and the buildspec declares.
@@ -169,7 +177,7 @@ class Upload:
         """Let the build's shell expand variables and command substitutions in *text*."""
         if "$" not in text and "`" not in text:
             return text
-        self.machine.run(Command(f'{_NAME_VARIABLE}="{text}"'), lambda _: None)
+        self.machine.run(self.command(f'{_NAME_VARIABLE}="{text}"'), lambda _: None)
         expanded = self.machine.variables([_NAME_VARIABLE]).get(_NAME_VARIABLE)
         if expanded is not None:
             return expanded

@@ -32,7 +32,7 @@ class MethodPatch:
         owner, replace = self.owner, self._replace
 
         def watch(cls: Any, /, **keywords: Any) -> None:
-            super(owner, cls).__init_subclass__(**keywords)
+            super(owner, cls).__init_subclass__(**keywords)  # type: ignore[arg-type]
             replace(cls)
 
         setattr(self.owner, _WATCHER, classmethod(watch))

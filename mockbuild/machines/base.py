@@ -122,7 +122,10 @@ class Machine(Protocol):
         """
 
     def put(self, files: Iterable[File], folder: str) -> None:
-        """Write *files* below *folder* (absolute, as the build names it), which is made if needed."""
+        """Write *files* below *folder*, which is made if needed.
+
+        :param folder: absolute, as the build names it.
+        """
 
     def run(self, command: Command, output: Output) -> int:
         """Run a command to its end and return its exit status.
@@ -134,7 +137,7 @@ class Machine(Protocol):
         """
 
     def variables(self, names: Sequence[str]) -> dict[str, str]:
-        """Return the values that the shell's variables *names* have now; unset ones are left out."""
+        """Return the values that the shell's variables have now; unset ones are left out."""
 
     def files(self, folder: str) -> Iterator[File]:
         """Go through the files and links below *folder*, in order of their paths.
@@ -146,7 +149,13 @@ class Machine(Protocol):
         """Return the machine's time, in seconds since the epoch."""
 
     def kill(self) -> None:
-        """End whatever runs, at once, with all its children. Safe from any thread, any number of times."""
+        """End whatever runs, at once, with all its children.
+
+        Safe from any thread, and any number of times.
+        """
 
     def close(self) -> None:
-        """Remove the machine and all it left: processes, containers, folders. Never raises twice."""
+        """Remove the machine and all it left: processes, containers, folders.
+
+        Never raises twice.
+        """

@@ -5,6 +5,7 @@ import os
 import socket
 import struct
 import threading
+import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -118,6 +119,7 @@ class Container:
         try:
             self._client = docker.from_env()
         except DockerException as error:
+            _close_sockets(error)
             raise MachineError(
                 f"no Docker engine answers ({error}); is dockerd running, and does DOCKER_HOST, "
                 "if set, name it?"
@@ -215,3 +217,13 @@ class Container:
                 raise MachineError(f"cannot remove container {self.name[:12]}: {error}") from error
         finally:
             self._client.close()
+
+
+def _close_sockets(error: BaseException | None) -> None:
+    """Close the socket that Docker's client leaves open when nobody answers there."""
+    while error is not None:
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            for value in frame.f_locals.values():
+                if isinstance(value, socket.socket):
+                    value.close()
+        error = error.__context__

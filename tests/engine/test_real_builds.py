@@ -320,6 +320,23 @@ def test_artifacts_as_a_folder_with_a_name_from_the_shell(mb, client):
     assert dict(mb.s3["artifacts"]) == {"builds/app-7/1/app.jar": b"1\n"}
 
 
+@pytest.mark.parametrize(
+    "version",
+    [pytest.param("0.2\nenv: {shell: bash}", id="bash"), pytest.param("0.1", id="0.1")],
+)
+def test_artifact_names_are_expanded_in_the_builds_own_shell(mb, client, version):
+    spec = (
+        f"version: {version}\nphases:\n  build:\n    commands: [touch file, PLAIN=seven]\n"
+        "artifacts:\n  name: v-${GIVEN}-${PLAIN}\n  files: [file]\n"
+    )
+    artifacts = {"type": "S3", "location": "artifacts", "overrideArtifactName": True}
+    web = Web(mb, client, artifacts=artifacts, source={"type": "NO_SOURCE", "buildspec": spec})
+    given = {"name": "GIVEN", "value": "1"}
+    build = web.run(environmentVariablesOverride=[given])
+    name = "v-1-" if version == "0.1" else "v-1-seven"
+    assert build["artifacts"]["location"] == f"arn:aws:s3:::artifacts/{name}"
+
+
 @pytest.mark.recorded
 def test_artifacts_that_match_nothing_fail_the_upload(web):
     build = web.run(inline("true", more="artifacts: {files: ['nope/*']}\n"))

@@ -1,16 +1,14 @@
 """The machines that the contract is checked against."""
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 
 import pytest
 
 from mockbuild.machines.base import Command, Machine, MachineSpec
 from mockbuild.machines.local import LocalMachine
+from tests.docker_support import TEST_IMAGE, need_docker
 
-TEST_IMAGE = os.environ.get("MOCKBUILD_TEST_IMAGE", "mockbuild-test:latest")
 FOLDER = "/codebuild/output/src1/src"
 NEVER = 4e9
 
@@ -38,34 +36,6 @@ class FakeClock:
     def alarm(self, at: float, action: Callable[[], None]) -> FakeAlarm:
         self.alarms.append(FakeAlarm(at, action))
         return self.alarms[-1]
-
-
-@cache
-def docker_lacks() -> str:
-    """Return why Docker tests cannot run, or nothing."""
-    import docker
-    from docker.errors import DockerException, ImageNotFound
-
-    try:
-        client = docker.from_env()
-    except DockerException as error:
-        return f"no Docker engine answers: {error}"
-    try:
-        client.images.get(TEST_IMAGE)
-    except ImageNotFound:
-        return f"the engine has no image {TEST_IMAGE}: run .ci/docker"
-    finally:
-        client.close()
-    return ""
-
-
-def need_docker() -> None:
-    """Skip the test without Docker, or fail it where Docker has been promised."""
-    lacking = docker_lacks()
-    if lacking and os.environ.get("MOCKBUILD_REQUIRE_DOCKER") == "1":
-        pytest.fail(lacking)
-    if lacking:
-        pytest.skip(lacking)
 
 
 def local_machine(clock: FakeClock) -> Machine:

@@ -1,0 +1,64 @@
+"""``mockbuild validate``: what is wrong with a buildspec, and where."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from mockbuild.cli.console import counted
+from mockbuild.documents.buildspec import check_buildspec
+from mockbuild.documents.errors import Problem
+
+
+@click.command("validate")
+@click.argument(
+    "files",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
+)
+@click.option("--strict", is_flag=True, help="Make warnings count as errors.")
+def command(files: tuple[str, ...], strict: bool) -> None:
+    """Check buildspec files.
+
+    Each problem is one line, FILE:LINE:COLUMN: SEVERITY: MESSAGE. An error is what a build would
+    fail of; a warning is what AWS lets pass, but is hardly meant so. FILE may be - for standard
+    input.
+
+    \b
+    Examples:
+      mockbuild validate buildspec.yml
+      mockbuild validate --strict ci/*.yml
+      git show main:buildspec.yml | mockbuild validate -
+
+    \b
+    Exit status:
+      0  no errors (and, with --strict, no warnings)
+      1  there are some
+      2  wrong usage, or a file that is not there
+    """
+    found: list[Problem] = []
+    for file in files:
+        name = "<stdin>" if file == "-" else file
+        problems = check_buildspec(_read(file), name)
+        found += problems
+        for line in problems or [f"{name}: ok"]:
+            click.echo(line)
+    errors = sum(problem.severity == "error" for problem in found)
+    warnings = len(found) - errors
+    if found:
+        click.echo(
+            f"{counted(errors, 'error')}, {counted(warnings, 'warning')} "
+            f"in {counted(len(files), 'file')}"
+        )
+    sys.exit(1 if errors or (strict and warnings) else 0)
+
+
+def _read(file: str) -> bytes:
+    try:
+        if file == "-":
+            return click.get_binary_stream("stdin").read()
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"cannot read {file}: {error.strerror}") from error
