@@ -103,7 +103,7 @@ def unit_test_shared_client(side: "Side") -> Action:
 
 
 def unit_test_own_client(side: "Side") -> Action:
-    """The same with a client made inside; the floor still shares one."""
+    """The same with a client made inside."""
 
     def run() -> None:
         with side.mock():
@@ -178,11 +178,11 @@ MANY = 10_000
 
 CASES: dict[str, Case] = {
     "list": Case(list_builds, 40),
-    "get": Case(get_build, 40),
+    "get": Case(get_build, 40, fresh=True),
     "create": Case(create_project, 40, fresh=True),
     "start": Case(start_build, 40, fresh=True),
     "get 100 projects": Case(get_100_projects, 4),
-    "get 100 builds": Case(get_100_builds, 4),
+    "get 100 builds": Case(get_100_builds, 4, fresh=True),
     "unit test, client outside": Case(unit_test_shared_client, 15, outside=True),
     "unit test, client inside": Case(unit_test_own_client, 5, outside=True),
     "enter and leave": Case(enter_and_leave, 50, outside=True),

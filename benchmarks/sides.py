@@ -1,7 +1,6 @@
 """The three who answer: the floor, mockbuild and moto."""
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
@@ -45,23 +44,26 @@ class _Body:
 
 
 class Floor:
-    """Answers with recorded bytes; there is nothing to turn on, and one client for all.
+    """Answers with recorded bytes; there is nothing to turn on.
 
     :param recorded: bodies by operation.
     """
 
     def __init__(self, recorded: Recorded) -> None:
-        self.client = make_client()
-        for operation, text in recorded.items():
-            self.client.meta.events.register(
-                f"before-send.codebuild.{operation}", _answering(text.encode())
-            )
+        self._handlers = {
+            f"before-send.codebuild.{operation}": _answering(text.encode())
+            for operation, text in recorded.items()
+        }
+        self.client = self.inner_client()
 
     def mock(self) -> contextlib.AbstractContextManager[Any]:
         return contextlib.nullcontext()
 
     def inner_client(self) -> Any:
-        return self.client
+        client = make_client()
+        for event, handler in self._handlers.items():
+            client.meta.events.register(event, handler)
+        return client
 
 
 def _answering(body: bytes) -> Callable[..., AWSResponse]:
@@ -120,8 +122,8 @@ class Moto:
         return make_client()
 
 
-def make_side(name: str, recorded: str) -> Side:
-    """Return the side called *name*; *recorded* is JSON, for the floor."""
+def make_side(name: str, recorded: Recorded) -> Side:
+    """Return the side called *name*; *recorded* is what the floor answers."""
     if name == "floor":
-        return Floor(json.loads(recorded))
+        return Floor(recorded)
     return Moto() if name == "moto" else Mockbuild()

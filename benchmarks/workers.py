@@ -16,24 +16,27 @@ class WorkerProcess:
 
     def __init__(self, side: str, recorded: dict[str, str] | None = None) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.worker", side, json.dumps(recorded or {})],
+            [sys.executable, "-m", "benchmarks.worker", side],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             env={**os.environ, "PYTHONHASHSEED": "0"},
         )
+        self._say(recorded or {})
 
     def ask(self, what: str, *arguments: Any) -> Any:
         """Have the worker do *what* and return its answer."""
-        process = self._process
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(json.dumps([what, *arguments]) + "\n")
-        process.stdin.flush()
-        line = process.stdout.readline()
+        self._say([what, *arguments])
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError(f"a worker ended early, with status {process.wait()}")
+            raise RuntimeError(f"a worker ended early, with status {self._process.wait()}")
         return json.loads(line)
+
+    def _say(self, message: Any) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(message) + "\n")
+        self._process.stdin.flush()
 
     def __enter__(self) -> "WorkerProcess":
         return self

@@ -48,7 +48,7 @@ class ScriptBuilder:
         :param message: of the phase's context, in a phase that runs no commands.
         :raises ConfigurationError: no such phase, or an exit status that is none or success.
         """
-        _check_phase(phase)
+        _check_phase(phase, COMMAND_PHASES if output else _PHASES)
         if not 1 <= exit_code <= 255:
             raise ConfigurationError(f"exit_code is from 1 to 255, not {exit_code!r}")
         failure = Failure(exit_code, command, status_code, message)

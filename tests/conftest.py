@@ -1,22 +1,20 @@
 """What holds for every test: it names where its truth comes from, and its responses are valid."""
 
+import os
 from collections.abc import Iterator, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
+from botocore.httpsession import URLLib3Session
 
 from mockbuild.wire.http import HttpResponse
 from mockbuild.wire.operation import OperationWire
 from mockbuild.wire.protocol import Protocol
 from tests.response_check import problems
 
+SERVICES = ("codebuild", "imagebuilder")  # not those that tests of the wire make up
 EVIDENCE = ("model", "docs", "recorded", "inferred")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "any_response: a test of the wire itself, which writes whatever it likes"
-    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,22 +31,48 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _valid_responses(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
-    """Hold every response that is written against the operation's output shape."""
-    if request.node.get_closest_marker("any_response"):
-        yield
-        return
+def _valid_responses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hold every response of the two services against the operation's output shape."""
     found: list[str] = []
     write = OperationWire.write
 
     def checked_write(
         self: OperationWire, result: Mapping[str, Any], protocol: Protocol, request_id: str
     ) -> HttpResponse:
-        found.extend(f"{self.name}: {text}" for text in problems(self.model.output_shape, result))
+        if self.model.service_model.service_name in SERVICES:
+            wrong = problems(self.model.output_shape, result)
+            found.extend(f"{self.name}: {text}" for text in wrong)
         return write(self, result, protocol, request_id)
 
     monkeypatch.setattr(OperationWire, "write", checked_write)
     yield
     assert not found, "responses that the model does not allow:\n  " + "\n  ".join(found[:20])
+
+
+class EscapedError(Exception):
+    """A request that has left through the network, so to speak."""
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let botocore reach no network; the URLs of what it tries to send, each an EscapedError."""
+    urls: list[str] = []
+
+    def send(self: object, request: Any) -> NoReturn:
+        urls.append(request.url)
+        raise EscapedError(request.url)
+
+    monkeypatch.setattr(URLLib3Session, "send", send)
+    return urls
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let there be no credentials, no region and no configuration of AWS."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("BOTO_CONFIG", str(tmp_path / "boto"))
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)

@@ -3,12 +3,9 @@
 import os
 import sys
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import Protocol, Self
 
 import click
-
-if TYPE_CHECKING:
-    from rich.progress import Progress
 
 
 class Screen(Protocol):
@@ -62,11 +59,12 @@ class Terminal:
 
     def __init__(self) -> None:
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich.table import Column
 
-        self._progress: Progress = Progress(
+        self._progress = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
             TimeElapsedColumn(),
+            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
             transient=True,
         )
 
@@ -86,7 +84,9 @@ class Terminal:
         """Write lines above the last one; colours that are in *text* already are kept."""
         from rich.text import Text
 
-        shown = Text(text, style) if style else Text.from_ansi(text)
+        shown = Text.from_ansi(text)
+        if style:
+            shown.stylize(style)
         self._progress.console.print(shown, soft_wrap=True)
 
     def busy(self, what: str) -> None:
@@ -102,6 +102,23 @@ def screen() -> Screen:
     if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return Plain()
     return Terminal()
+
+
+class WholeLines:
+    """Puts the pieces that a command prints together to whole lines."""
+
+    def __init__(self) -> None:
+        self._rest = ""
+
+    def feed(self, piece: str) -> str:
+        """Return the lines that *piece* completes, with their line breaks."""
+        whole, newline, self._rest = (self._rest + piece).rpartition("\n")
+        return whole + newline
+
+    def rest(self) -> str:
+        """Return what came after the last line break; it is not kept."""
+        rest, self._rest = self._rest, ""
+        return rest
 
 
 def counted(number: int, noun: str) -> str:

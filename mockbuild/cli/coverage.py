@@ -52,7 +52,7 @@ def command(service: str | None, missing: bool, as_json: bool, markdown: bool) -
       mockbuild coverage
       mockbuild coverage --service codebuild --missing
       mockbuild coverage --markdown > docs/coverage.md
-    """
+    """  # noqa: D301 - click wants the character, not its escape
     if as_json and markdown:
         raise click.UsageError("--json and --markdown do not go together")
     found = [measure(name) for name in ([service] if service else _services())]

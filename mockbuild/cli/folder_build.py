@@ -11,6 +11,7 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import click
+
 from mockbuild.domain.arns import arn, bucket_and_key
 from mockbuild.domain.ids import Ids
 from mockbuild.domain.lifecycle import COMMAND_PHASES, LAST
@@ -218,7 +219,7 @@ def carry_out(
         clock,
         transitions="settled",
         lock=threading.RLock(),
-        surroundings=lambda _: Surroundings(s3, {str(wanted.folder): str(wanted.folder)}),
+        surroundings=lambda _: Surroundings(lambda: s3, {str(wanted.folder): str(wanted.folder)}),
         publisher=feed,
         new_machine=lambda _: _machine(wanted, clock),
     )

@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
+from mockbuild.cli.console import WholeLines
 from mockbuild.cli.folder_build import Result
-from mockbuild.cli.progress import artifact_files
+from mockbuild.cli.progress import artifact_files, preparations
 from mockbuild.cli.variables import Masking
 from mockbuild.domain.lifecycle import LAST
 from mockbuild.engine.history import (
@@ -14,6 +15,7 @@ from mockbuild.engine.history import (
     CommandStarted,
     Event,
     Moved,
+    Prepared,
     Printed,
     Said,
 )
@@ -30,6 +32,7 @@ class JsonLines:
         self._started = started
         self._masking = masking
         self._phase = ""
+        self._lines = WholeLines()
         self._entered = started
 
     def show(self, event: Event) -> None:
@@ -39,11 +42,14 @@ class JsonLines:
         elif isinstance(event, CommandStarted):
             self._write(event.at, "command-started", command=event.text)
         elif isinstance(event, Printed):
-            self._write(event.at, "output", text=event.text)
+            self._output(event.at, self._lines.feed(event.text))
         elif isinstance(event, CommandEnded):
+            self._output(event.at, self._lines.rest())
             self._write(event.at, "command-ended", command=event.text, exitStatus=event.exit_status)
         elif isinstance(event, Said):
             self._write(event.at, "log", lines=list(event.lines))
+        elif isinstance(event, Prepared):
+            self._write(event.at, "log", lines=preparations(event))
 
     def end(self, result: Result) -> None:
         """Write the last line: the whole build."""
@@ -56,7 +62,12 @@ class JsonLines:
             build=record,
         )
 
+    def _output(self, at: float, text: str) -> None:
+        if text:
+            self._write(at, "output", text=text)
+
     def _moved(self, event: Moved) -> None:
+        self._output(event.at, self._lines.rest())
         if self._phase:
             code, message = event.context or ("", "")
             self._write(

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from mockbuild.cli.console import Screen
 from mockbuild.cli.folder_build import Wanted
-from mockbuild.cli.variables import MASK, Masking, Variable
+from mockbuild.cli.variables import MASK, SERVICE, Masking, Variable
 from mockbuild.documents.errors import shown
 
 #: Stands for the folder that the local machine makes for itself.
@@ -40,14 +40,7 @@ def as_json(wanted: Wanted, variables: Iterable[Variable], masking: Masking) -> 
 
 def show(screen: Screen, wanted: Wanted, variables: Iterable[Variable], masking: Masking) -> None:
     """Write the plan for a person."""
-    screen.write("Environment", "bold")
-    for one in variables:
-        value = _value(one)
-        text = "(not looked up)" if value is None else shown(value)
-        screen.write(f"  {one.name}={text}")
-        screen.write(f"      {one.origin}", "dim")
-    if wanted.runner == "local":
-        screen.write("  PATH, language, time zone and proxies are those of this machine", "dim")
+    _show_environment(screen, wanted, list(variables))
     for name, phase in wanted.spec.phases.items():
         screen.write("")
         if name not in wanted.phases:
@@ -66,6 +59,28 @@ def show(screen: Screen, wanted: Wanted, variables: Iterable[Variable], masking:
         screen.write("Artifacts", "bold")
         for pattern in patterns:
             screen.write(f"  {pattern}")
+
+
+def _show_environment(screen: Screen, wanted: Wanted, variables: list[Variable]) -> None:
+    asked = [one for one in variables if one.origin != SERVICE]
+    own = [one for one in variables if one.origin == SERVICE]
+    if asked:
+        screen.write("Variables", "bold")
+        lines = [f"  {one.name}={_text(one)}" for one in asked]
+        width = min(max(map(len, lines)), 60)
+        for line, one in zip(lines, asked, strict=True):
+            screen.write(f"{line:{width}}  from {one.origin}")
+        screen.write("")
+    screen.write("Variables of every build", "bold")
+    for one in own:
+        screen.write(f"  {one.name}={_text(one)}", "dim")
+    if wanted.runner == "local":
+        screen.write("  PATH, language, time zone and proxies are those of this machine", "dim")
+
+
+def _text(variable: Variable) -> str:
+    value = _value(variable)
+    return "(not looked up)" if value is None else shown(value)
 
 
 def _value(variable: Variable) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockbuild.cli.console import Screen, counted, duration, size
+from mockbuild.cli.console import Screen, WholeLines, counted, duration, size
 from mockbuild.cli.folder_build import Result
 from mockbuild.cli.variables import Masking
 from mockbuild.domain.lifecycle import LAST
@@ -12,6 +12,7 @@ from mockbuild.engine.history import (
     CommandStarted,
     Event,
     Moved,
+    Prepared,
     Printed,
     Said,
 )
@@ -31,7 +32,7 @@ class Progress:
     :param screen: where to, entered already.
     :param started: when the build began, in seconds since the epoch.
     :param masking: hides secrets.
-    :param verbose: whether to show all that the build agent says, too.
+    :param verbose: whether to show all that the build agent says.
     """
 
     def __init__(self, screen: Screen, started: float, masking: Masking, *, verbose: bool) -> None:
@@ -40,6 +41,7 @@ class Progress:
         self._masking = masking
         self._verbose = verbose
         self._phase = ""
+        self._output = WholeLines()
 
     def show(self, event: Event) -> None:
         """Show one event."""
@@ -50,20 +52,30 @@ class Progress:
             self._write("\n".join([f"$ {first}", *(f"> {line}" for line in others)]), "bold")
             self._screen.busy(self._masking.text(f"{self._phase}  {first[:60]}"))
         elif isinstance(event, Printed):
-            self._write("\n".join(map(_last_of_line, _lines(event.text))))
-        elif isinstance(event, CommandEnded) and event.exit_status:
-            self._write(f"exit status {event.exit_status}", "red")
+            self._print(self._output.feed(event.text))
+        elif isinstance(event, CommandEnded):
+            self._print(self._output.rest())
+            if event.exit_status:
+                self._write(f"exit status {event.exit_status}", "red")
         elif isinstance(event, Said):
             # That a pattern matched nothing or runtimes are not chosen is worth a line in any case.
             lines = [line for line in event.lines if self._verbose or line.startswith("Skipping ")]
             if lines:
                 self._write("\n".join(lines), "dim")
+        elif isinstance(event, Prepared) and self._verbose:
+            self._write("\n".join(preparations(event)), "dim")
+
+    def _print(self, text: str) -> None:
+        if text:
+            lines = text.removesuffix("\n").split("\n")
+            self._write("\n".join(map(_last_of_line, lines)))
 
     def _moved(self, event: Moved) -> None:
+        self._print(self._output.rest())
         elapsed = f"{duration(event.at - self._started):>8}"
         if event.status not in ("SUCCEEDED", None):
             code, message = event.context or ("", "")
-            reason = ": ".join(part for part in (code, message.strip()) if part)
+            reason = ": ".join(part for part in (code, " ".join(message.split())) if part)
             text = f"{elapsed}  {self._phase} {_word(event.status)}"
             text += f": {reason}" if reason else ""
             self._screen.write(self._masking.text(text), _STYLES.get(event.status or "", "red"))
@@ -76,11 +88,8 @@ class Progress:
 
     def _write(self, text: str, style: str = "") -> None:
         masked = self._masking.text(text)
-        self._screen.write("\n".join(_MARGIN + line for line in masked.split("\n")), style)
-
-
-def _lines(text: str) -> list[str]:
-    return text.removesuffix("\n").split("\n")
+        lines = (f"{_MARGIN}{line}".rstrip() for line in masked.split("\n"))
+        self._screen.write("\n".join(lines), style)
 
 
 def _last_of_line(line: str) -> str:
@@ -90,6 +99,11 @@ def _last_of_line(line: str) -> str:
 
 def _word(status: str | None) -> str:
     return _WORDS.get(status or "", (status or "").lower())
+
+
+def preparations(event: Prepared) -> list[str]:
+    """Return what the agent says of the source, as far as it helps whoever reads it here."""
+    return [f"CODEBUILD_SRC_DIR={event.folder}", f"YAML location is {event.location}"]
 
 
 def summary(result: Result, masking: Masking, *, artifacts: str | None) -> list[tuple[str, str]]:
@@ -105,7 +119,7 @@ def summary(result: Result, masking: Masking, *, artifacts: str | None) -> list[
         if phase["phaseType"] not in (LAST, *_BEFORE):
             spent = duration(phase["endTime"] - phase["startTime"])
             status = phase["phaseStatus"]
-            text = f"  {phase['phaseType']:<17}{status.lower().replace('_', ' '):<11}{spent:>8}"
+            text = f"  {phase['phaseType']:<18}{status.lower().replace('_', ' '):<11}{spent:>8}"
             lines.append((text, "" if status == "SUCCEEDED" else _STYLES.get(status, "red")))
     exported = record.get("exportedEnvironmentVariables", ())
     if exported:

@@ -21,19 +21,29 @@ from mockbuild.documents.buildspec import (
 from mockbuild.domain.lifecycle import COMMAND_PHASES
 from mockbuild.engine.job import BuildJob
 
+
+class _CannotBuild(click.ClickException):
+    """The buildspec has errors, which were told already."""
+
+    exit_code = 2
+
+
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-class _Phase(click.ParamType[str]):
-    name = "NAME"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        name = value.upper().replace("-", "_")
+def _phases(
+    ctx: click.Context,  # noqa: ARG001
+    param: click.Parameter,  # noqa: ARG001
+    values: tuple[str, ...],
+) -> tuple[str, ...]:
+    """Return the phases as the API spells them, in the order they run."""
+    wanted = {value.upper().replace("-", "_"): value for value in values}
+    for name, value in wanted.items():
         if name not in COMMAND_PHASES:
             names = ", ".join(phase.lower() for phase in COMMAND_PHASES)
-            self.fail(f"{value!r} is not a phase with commands; there are {names}", param, ctx)
-        return name
+            raise click.BadParameter(f"{value!r} is not a phase with commands; there are {names}")
+    return tuple(phase for phase in COMMAND_PHASES if phase in wanted)
 
 
 def _images(
@@ -84,7 +94,8 @@ def _images(
 @click.option(
     "--phase",
     "phases",
-    type=_Phase(),
+    metavar="NAME",
+    callback=_phases,
     multiple=True,
     help="Run only the commands of this phase (install, pre_build, build, post_build).",
 )
@@ -103,8 +114,8 @@ def _images(
     help="End the build after so long.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line; see below.")
-@click.option("-v", "--verbose", is_flag=True, help="Show all that the build agent says.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line; see above.")
+@click.option("-v", "--verbose", is_flag=True, help="Show more of what the build agent says.")
 def command(
     folder: Path,
     runner: str,
@@ -155,13 +166,13 @@ def command(
       phase-started    phase
       phase-ended      phase, status, seconds, statusCode, message
       command-started  command
-      output           text: what the command printed, line breaks included
+      output           text: one or more lines that the command printed
       command-ended    command, exitStatus
       log              lines: what the build agent says
       build            exitCode, artifacts (path, bytes), and build: the record as
                        BatchGetBuilds returns it. It is the last line.
     With --dry-run it is one object, "event": "plan".
-    """
+    """  # noqa: D301 - click wants the character, not its escape
     if images and runner != "docker":
         raise click.UsageError("--image is for containers; add --runner docker")
     spec, text_or_path = _read_buildspec(folder, buildspec)
@@ -171,8 +182,8 @@ def command(
         buildspec=text_or_path,
         runner=runner,
         images=images,
-        phases=tuple(phase for phase in COMMAND_PHASES if phase in phases) or COMMAND_PHASES,
-        timeout=timeout,
+        phases=phases or COMMAND_PHASES,
+        timeout=int(timeout) if timeout.is_integer() else timeout,
         variables=given(env_files, env),
         collect=not phases or artifacts is not None,
     )
@@ -211,7 +222,7 @@ def _read_buildspec(folder: Path, wanted: str | None) -> tuple[Buildspec, str]:
 
     Its problems are told on standard error.
 
-    :raises click.UsageError: it is not there, or has errors.
+    :raises click.ClickException: it is not there, or has errors.
     """
     path, name = _find_buildspec(folder, wanted)
     try:
@@ -222,7 +233,7 @@ def _read_buildspec(folder: Path, wanted: str | None) -> tuple[Buildspec, str]:
     for problem in problems:
         click.echo(problem, err=True)
     if any(problem.severity == "error" for problem in problems):
-        raise click.UsageError(f"{name} cannot be built")
+        raise _CannotBuild(f"{name} cannot be built")
     spec = parse_buildspec(content, name)
     real, source = path.resolve(), folder.resolve()
     if real.is_relative_to(source):

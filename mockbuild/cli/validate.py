@@ -2,12 +2,15 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mockbuild.cli.console import counted
 from mockbuild.documents.buildspec import check_buildspec
-from mockbuild.documents.errors import Problem
+
+if TYPE_CHECKING:
+    from mockbuild.documents.errors import Problem
 
 
 @click.command("validate")
@@ -37,13 +40,13 @@ def command(files: tuple[str, ...], strict: bool) -> None:
       0  no errors (and, with --strict, no warnings)
       1  there are some
       2  wrong usage, or a file that is not there
-    """
+    """  # noqa: D301 - click wants the character, not its escape
     found: list[Problem] = []
     for file in files:
         name = "<stdin>" if file == "-" else file
         problems = check_buildspec(_read(file), name)
         found += problems
-        for line in problems or [f"{name}: ok"]:
+        for line in map(str, problems) if problems else [f"{name}: ok"]:
             click.echo(line)
     errors = sum(problem.severity == "error" for problem in found)
     warnings = len(found) - errors
@@ -58,7 +61,7 @@ def command(files: tuple[str, ...], strict: bool) -> None:
 def _read(file: str) -> bytes:
     try:
         if file == "-":
-            return click.get_binary_stream("stdin").read()
+            return sys.stdin.buffer.read()
         return Path(file).read_bytes()
     except OSError as error:
         raise click.ClickException(f"cannot read {file}: {error.strerror}") from error

@@ -21,6 +21,8 @@ _TELLTALE = re.compile(
     r"pass(word|wd|phrase)|secret|token|credential|private|api_?key|access_?key", re.IGNORECASE
 )
 MASK = "***"
+#: The origin of the variables that every build has.
+SERVICE = "CodeBuild"
 #: More than any system takes for all variables and arguments together.
 _LARGEST_FILE = 4 * 2**20
 
@@ -77,8 +79,8 @@ def _read_file(path: Path) -> dict[str, Given]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise click.UsageError(f"{path}:{line}: this is not UTF-8; save it as UTF-8") from None
+        broken = content.count(b"\n", 0, error.start) + 1
+        raise click.UsageError(f"{path}:{broken}: this is not UTF-8; save it as UTF-8") from None
     found: dict[str, Given] = {}
     for number, raw in enumerate(text.split("\n"), 1):
         line = raw.removesuffix("\r")
@@ -119,8 +121,9 @@ def environment(
     :param values: what :func:`given` returned.
     :param root: what stands before the machine's absolute paths.
     """
-    known = service_variables(job, root + job.source_folder, root) | build_variables(job, spec)
-    origins = dict.fromkeys(known, "CodeBuild") | _declared(spec)
+    own = service_variables(job, root + job.source_folder, root)
+    known = own | build_variables(job, spec)
+    origins = dict.fromkeys(own, SERVICE) | _declared(spec)
     secrets = secret_names(spec)
     for name, one in values.items():
         over = f", over {origins[name]}" if name in origins else ""

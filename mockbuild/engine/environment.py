@@ -39,7 +39,7 @@ def service_variables(job: BuildJob, source_folder: str, root: str = "") -> dict
         "CODEBUILD_SOURCE_REPO_URL": _repository_url(job.project["source"]),
         "CODEBUILD_SOURCE_VERSION": job.source_version or "",
         "CODEBUILD_SRC_DIR": source_folder,
-        "CODEBUILD_START_TIME": str(int(job.started * 1000)),
+        "CODEBUILD_START_TIME": str(round(job.started * 1000)),
         "HOME": f"{root}/root",
     }
 

@@ -101,7 +101,8 @@ class Overview(NamedTuple):
     learned: dict[str, Any]
 
 
-#: How bad a phase's status is for its build; the worst one decides.
+#: How bad a phase's status is for its build; the worst one decides. That this holds for a phase
+#: with ``on-failure: CONTINUE`` too is a guess.
 _WORST_FIRST = ("STOPPED", "TIMED_OUT", "FAULT", "FAILED")
 
 

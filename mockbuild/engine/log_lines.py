@@ -41,6 +41,15 @@ _UNSUPPORTED_RUNTIMES = (
 )
 
 
+#: What a longer timeout is set for, by type of source; CodePipeline hands its sources over in S3.
+_PATIENT = {
+    "S3": "S3 source",
+    "CODEPIPELINE": "S3 source",
+    "GITHUB": "Github and GitHub Enterprise sources",
+    "GITHUB_ENTERPRISE": "Github and GitHub Enterprise sources",
+}
+
+
 class LogRenderer:
     """Turns events into log lines, one event after another."""
 
@@ -67,14 +76,14 @@ class LogRenderer:
     def _printed(self, event: Printed) -> list[Line]:
         text = _ACCESS_KEY_ID.sub("***", self._partial + event.text)
         *whole, self._partial = text.split("\n")
-        return [(int(event.at * 1000), line + "\n") for line in whole]
+        return [(_milliseconds(event.at), line + "\n") for line in whole]
 
     def _rest(self, at: float) -> list[Line]:
         rest, self._partial = self._partial, ""
-        return [(int(at * 1000), rest + "\n")] if rest else []
+        return [(_milliseconds(at), rest + "\n")] if rest else []
 
     def _command_ended(self, event: CommandEnded) -> list[Line]:
-        lines = [*self._rest(event.at), (int(event.at * 1000), "\n")]
+        lines = [*self._rest(event.at), (_milliseconds(event.at), "\n")]
         if event.exit_status:
             text = f"Command did not exit successfully {event.text} exit status {event.exit_status}"
             lines += _agent(event.at, text)
@@ -103,8 +112,9 @@ def _preparations(event: Prepared) -> list[str]:
     """Return what the agent says between the download and the first command."""
     phases = event.spec.phases if event.spec is not None else {}
     lines = [f"CODEBUILD_SRC_DIR={event.folder}", f"YAML location is {event.location}"]
-    if event.source_type == "S3":
-        lines.append("Setting HTTP client timeout to higher timeout for S3 source")
+    if event.source_type in _PATIENT:
+        kind = _PATIENT[event.source_type]
+        lines.append(f"Setting HTTP client timeout to higher timeout for {kind}")
     lines.append("Processing environment variables")
     install = phases.get("INSTALL")
     if install is not None and install.runtime_versions:
@@ -126,6 +136,10 @@ def render(events: Iterable[Event], until: float = float("inf")) -> Iterator[Lin
         yield from renderer.feed(event)
 
 
+def _milliseconds(at: float) -> int:
+    return round(at * 1000)
+
+
 def _agent(at: float, *texts: str) -> list[Line]:
     stamp = datetime.fromtimestamp(at, UTC).strftime("%Y/%m/%d %H:%M:%S.%f")
-    return [(int(at * 1000), f"[Container] {stamp} {text}\n") for text in texts]
+    return [(_milliseconds(at), f"[Container] {stamp} {text}\n") for text in texts]

@@ -93,6 +93,7 @@ class SimulatedMachine:
         self._time = start_time
         self._script = script
         self._deadline = deadline
+        self._folder = ""
         self._step = ""
         self._commands_left = 0
         self._seconds_each = 0.0
@@ -102,6 +103,7 @@ class SimulatedMachine:
     def start(self, spec: MachineSpec) -> None:
         """Come up, unless the script says not to."""
         self._deadline = spec.deadline
+        self._folder = spec.folder
         if self._script.breaks is not None:
             raise MachineError(self._script.breaks)
 
@@ -146,10 +148,15 @@ class SimulatedMachine:
         exports = self._script.exports
         return {name: exports[name] for name in names if name in exports}
 
-    def files(self, folder: str) -> Iterator[File]:  # noqa: ARG002
-        """Go through the scripted files."""
-        for path, content in sorted(self._script.files.items()):
-            yield File(path, partial(bytes, content))
+    def files(self, folder: str) -> Iterator[File]:
+        """Go through the scripted files below *folder*."""
+        below = folder.removeprefix(self._folder).strip("/")
+        prefix = f"{below}/" if below else ""
+        found = [path for path in self._script.files if path.startswith(prefix)]
+        if prefix and not found:
+            raise FileNotFoundError(folder)
+        for path in sorted(found):
+            yield File(path.removeprefix(prefix), partial(bytes, self._script.files[path]))
 
     def now(self) -> float:
         """Return the time on the machine's own clock."""

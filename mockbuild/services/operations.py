@@ -10,6 +10,9 @@ from typing import Any, TypeVar
 Operation = Callable[..., Mapping[str, Any]]
 F = TypeVar("F", bound=Operation)
 
+#: Members that are dealt with before and after an operation, which need not name them.
+_PAGING = frozenset({"nextToken", "maxResults"})
+
 _REGISTERED: dict[str, dict[str, Operation]] = {}
 
 
@@ -18,7 +21,8 @@ def operation(function: F) -> F:
 
     Its service is the package it stands in. It is called with the backend of the caller's
     account and region, and with the request's members as keyword arguments: those that its
-    signature names in snake_case, the others, for a ``**members``, as AWS spells them.
+    signature names in snake_case, the others, for a ``**members``, as AWS spells them. Those
+    about paging are left out unless it names them.
     """
     service = function.__module__.split(".")[2]
     name = "".join(part.capitalize() for part in function.__name__.split("_"))
@@ -43,8 +47,13 @@ def bind(function: Operation) -> Callable[[Any, Mapping[str, Any]], Mapping[str,
         if parameter.kind is parameter.KEYWORD_ONLY
     }
 
+    unwanted = _PAGING - named.keys()
+
     def call(here: Any, params: Mapping[str, Any]) -> Mapping[str, Any]:
-        return function(here, **{named.get(name, name): params[name] for name in params})
+        wanted = {
+            named.get(name, name): value for name, value in params.items() if name not in unwanted
+        }
+        return function(here, **wanted)
 
     return call
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mockbuild import Control, mock_codebuild
-from tests.codebuild.factory import CLIENT
+from tests.codebuild.factory import CLIENT, create
 
 
 @pytest.fixture
@@ -23,6 +23,4 @@ def client(mb: Control) -> Any:
 @pytest.fixture
 def web(client: Any) -> Any:
     """The least project there can be."""
-    from tests.codebuild.factory import create
-
     return create()

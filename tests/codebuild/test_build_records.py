@@ -1,5 +1,6 @@
 """A build's record at each moment of its life."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -30,8 +31,7 @@ def timed():
 
 def boundaries_are_shared(phases):
     return all(
-        before["endTime"] == after["startTime"]
-        for before, after in zip(phases, phases[1:], strict=False)
+        before["endTime"] == after["startTime"] for before, after in itertools.pairwise(phases)
     )
 
 
@@ -206,8 +206,16 @@ def test_a_build_that_was_stopped(timed):
 @pytest.mark.inferred
 @pytest.mark.parametrize(
     "phase",
-    ["PROVISIONING", "DOWNLOAD_SOURCE", "INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD"]
-    + ["UPLOAD_ARTIFACTS", "FINALIZING"],
+    [
+        "PROVISIONING",
+        "DOWNLOAD_SOURCE",
+        "INSTALL",
+        "PRE_BUILD",
+        "BUILD",
+        "POST_BUILD",
+        "UPLOAD_ARTIFACTS",
+        "FINALIZING",
+    ],
 )
 @pytest.mark.parametrize("how", ["hangs", "takes"])
 def test_a_build_that_timed_out(timed, phase, how):

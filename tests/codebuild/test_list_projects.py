@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.codebuild.factory import CLIENT, create, refused
+from tests.codebuild.factory import CLIENT, RAW, create, refused
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_a_token_survives_projects_that_come_and_go(client):
 @pytest.mark.parametrize("token", ["nonsense", "", "e30", "W10"])
 def test_a_token_that_was_not_given_out(web, token):
     with refused():
-        CLIENT.list_projects(nextToken=token)
+        RAW.list_projects(nextToken=token)
 
 
 @pytest.mark.inferred

@@ -39,9 +39,7 @@ def test_pages_of_a_hundred(many, order):
 
 @pytest.mark.docs
 def test_pages_for_a_project(many):
-    pages = list(
-        CLIENT.get_paginator("list_builds_for_project").paginate(projectName="even")
-    )
+    pages = list(CLIENT.get_paginator("list_builds_for_project").paginate(projectName="even"))
     assert [len(page["ids"]) for page in pages] == [100, 3]
 
 

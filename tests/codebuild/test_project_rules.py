@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.codebuild.factory import CLIENT, create, environment, members, refused
+from tests.codebuild.factory import CLIENT, RAW, create, environment, members, refused
 
 GITHUB = {"type": "GITHUB", "location": "https://github.com/o/r.git"}
 S3_OUT = {"type": "S3", "location": "out"}
@@ -26,12 +26,14 @@ IDENTIFIER = (
 )
 ROLE_ACCOUNT = "Invalid service role: Service role account ID does not match caller's account"
 CURATED = (
-    "Invalid input: cannot use a CodeBuild curated image with imagePullCredentialsType "
-    "SERVICE_ROLE"
+    "Invalid input: cannot use a CodeBuild curated image with imagePullCredentialsType SERVICE_ROLE"
 )
 
 RECORDED = {
-    "spaces in the name": ({"name": "a b"}, "Only alphanumeric characters, dash, and underscore are supported"),
+    "spaces in the name": (
+        {"name": "a b"},
+        "Only alphanumeric characters, dash, and underscore are supported",
+    ),
     "name too long": ({"name": "a" * 151}, None),
     "name begins with an underscore": ({"name": "_ab"}, None),
     "source type": (
@@ -172,8 +174,6 @@ MODEL = {
 @pytest.mark.model
 @pytest.mark.parametrize("changes", MODEL.values(), ids=MODEL)
 def test_refused_by_the_model(client, changes):
-    from tests.codebuild.factory import RAW
-
     with refused():
         RAW.create_project(**members(**changes))
 
@@ -210,9 +210,7 @@ ALLOWED = {
         )
     },
     "lambda": {
-        "environment": environment(
-            type="LINUX_LAMBDA_CONTAINER", computeType="BUILD_LAMBDA_1GB"
-        )
+        "environment": environment(type="LINUX_LAMBDA_CONTAINER", computeType="BUILD_LAMBDA_1GB")
     },
     "a fleet decides on the type": {
         "environment": environment(

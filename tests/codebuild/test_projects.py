@@ -226,9 +226,7 @@ def test_a_badge_has_a_url_of_the_recorded_form(client):
 
 @pytest.mark.recorded
 def test_a_name_that_is_taken(web):
-    with refused(
-        "ResourceAlreadyExistsException", f"Project already exists: {ARN}:project/web"
-    ):
+    with refused("ResourceAlreadyExistsException", f"Project already exists: {ARN}:project/web"):
         CLIENT.create_project(**members())
 
 

@@ -157,9 +157,7 @@ def test_members_taken_over_from_the_project(client, member, value):
 def test_a_pipelines_project_needs_artifacts_of_its_own(client):
     both = {"source": {"type": "CODEPIPELINE"}, "artifacts": {"type": "CODEPIPELINE"}}
     create(**both)
-    with refused(
-        message="ArtifactsOverride must be set when using artifacts type CodePipelines"
-    ):
+    with refused(message="ArtifactsOverride must be set when using artifacts type CodePipelines"):
         CLIENT.start_build(projectName="web")
     assert start(artifactsOverride={"type": "NO_ARTIFACTS"})["artifacts"] == {"location": ""}
 

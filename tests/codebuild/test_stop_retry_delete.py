@@ -7,6 +7,7 @@ from tests.codebuild.factory import (
     ACCOUNT,
     ARN,
     CLIENT,
+    RAW,
     create,
     look,
     refused,
@@ -30,7 +31,11 @@ def test_stopping_at_once(transitions):
         build = start()
         stopped = stop(build)
         assert stopped["buildStatus"] == "STOPPED"
-        assert statuses(stopped) == {"SUBMITTED": "SUCCEEDED", "QUEUED": "STOPPED", "COMPLETED": None}
+        assert statuses(stopped) == {
+            "SUBMITTED": "SUCCEEDED",
+            "QUEUED": "STOPPED",
+            "COMPLETED": None,
+        }
         assert look(build) == stopped
 
 
@@ -42,7 +47,11 @@ def test_stopping_long_after_the_start_but_before_a_look(transitions):
         build = start()
         mb.clock.tick(hours=1)
         stopped = stop(build)
-        assert statuses(stopped) == {"SUBMITTED": "SUCCEEDED", "QUEUED": "STOPPED", "COMPLETED": None}
+        assert statuses(stopped) == {
+            "SUBMITTED": "SUCCEEDED",
+            "QUEUED": "STOPPED",
+            "COMPLETED": None,
+        }
         assert stopped["phases"][-1]["startTime"] == stopped["endTime"]
         assert (stopped["endTime"] - stopped["startTime"]).total_seconds() >= 3600
         assert look(build) == stopped
@@ -217,8 +226,6 @@ def test_batch_get_of_no_id(web):
 
 @pytest.mark.recorded
 def test_batch_get_of_nothing(client):
-    from tests.codebuild.factory import RAW
-
     with refused(message="The input build ID list cannot be empty."):
         RAW.batch_get_builds(ids=[])
 

@@ -1,3 +1,4 @@
+# ruff: noqa: PT009, PT027 - these tests are for plain unittest
 import os
 import unittest
 

@@ -34,6 +34,7 @@ _GIT = frozenset(
         "BITBUCKET",
     }
 )
+_REPOSITORY = re.compile(r"https?://(?:[^/@]*@)?([\w-][\w.-]*(?:/[\w-][\w.-]*)+)/?\Z")
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 
 
@@ -226,7 +227,7 @@ def _start(
         account_id=here.account_id,
         initiator=INITIATOR,
         started=here.now() if previous is None else previous.history.end or here.now(),
-        source_folder=f"/codebuild/output/src{here.ids.digits(9)}/src",
+        source_folder=_source_folder(settings["source"], here.ids.digits(9)),
         log_group=group,
         log_stream=stream,
         source_version=settings.get("sourceVersion"),
@@ -242,6 +243,16 @@ def _start(
     )
     here.builds[build_id] = project.builds[build_id] = build
     return build
+
+
+def _source_folder(source: Mapping[str, Any], digits: str) -> str:
+    """Return the folder of the primary source.
+
+    A repository has its host and path in it (recorded for GitHub and CodeCommit).
+    """
+    folder = f"/codebuild/output/src{digits}/src"
+    place = _REPOSITORY.match(source.get("location", "")) if source["type"] in _GIT else None
+    return f"{folder}/{place[1].removesuffix('.git')}" if place is not None else folder
 
 
 def _resolved(here: CodeBuild, settings: Mapping[str, Any]) -> str | None:

@@ -1,0 +1,83 @@
+"""Checks that need an environment of their own: ``nox``, or ``nox -s oldest``."""
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.sessions = ["newest", "oldest", "bare", "aiobotocore", "lint", "types", "imports"]
+
+#: The oldest botocore that mockbuild says it works with.
+OLDEST_BOTOCORE = "1.40.0"
+#: What the tests must do without: users may have none of them.
+OPTIONAL = ("boto3", "s3transfer", "moto", "docker")
+
+
+@nox.session
+def newest(session: nox.Session) -> None:
+    """Run all tests with the newest of everything."""
+    session.install("-e", ".[dev]")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def oldest(session: nox.Session) -> None:
+    """Run all tests with the oldest botocore."""
+    pins = (f"botocore=={OLDEST_BOTOCORE}", f"boto3=={OLDEST_BOTOCORE}")
+    session.install("-e", ".[dev]", *pins)
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def bare(session: nox.Session) -> None:
+    """Run the tests that need neither boto3, moto nor docker; the others skip themselves."""
+    session.install("-e", ".[dev]")
+    uninstall = (
+        ("uv", "pip", "uninstall")
+        if session.venv_backend == "uv"
+        else ("python", "-m", "pip", "uninstall", "-y")
+    )
+    session.run(*uninstall, *OPTIONAL, external=session.venv_backend == "uv")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def aiobotocore(session: nox.Session) -> None:
+    """Run the tests of interception with aiobotocore, which wants a botocore of its own choice."""
+    session.install("aiobotocore[boto3]", "-e", ".", "hypothesis", "pytest", "pytest-asyncio")
+    session.run("pytest", "tests/intercept", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and format."""
+    session.install("ruff")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types, strictly."""
+    session.install("-e", ".[dev]")
+    session.run("mypy")
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """Check who imports whom; see docs/architecture.md."""
+    session.install("-e", ".", "import-linter")
+    session.run("lint-imports")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Check the examples, links and diagrams of README and docs."""
+    session.install("-e", ".[dev]")
+    session.run("pytest", "tests/docs", *session.posargs)
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """Measure what mockbuild costs, beside the floor and moto."""
+    session.install("-e", ".[dev]")
+    session.run("python", "-m", "benchmarks", *session.posargs)
