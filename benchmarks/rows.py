@@ -30,7 +30,7 @@ class Effort:
     patient: bool = True
 
 
-QUICK = Effort(8, 1, 25, 4, 100, 4, 3, 40, patient=False)
+QUICK = Effort(8, 1, 25, 4, 50, 4, 3, 40, patient=False)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,6 @@ from benchmarks import growth
 from benchmarks.cases import CASES, Action
 from benchmarks.sides import Mockbuild, Side, make_side
 
-WARM_UP = 3
-
 
 class Worker:
     """Times cases on one side; what a case has prepared is kept until another is asked for."""
@@ -51,7 +49,7 @@ class Worker:
                 self._mock.enter_context(self.side.mock())
             self._case, self._action = case, spec.prepare(self.side)
         action = self._action
-        for _ in range(WARM_UP):
+        for _ in range(spec.warm_up):
             action()
         gc.collect()
         gc.disable()

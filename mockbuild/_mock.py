@@ -229,7 +229,8 @@ _KINDS = (
     (inspect.isasyncgenfunction, _around_async_generator),
     (inspect.iscoroutinefunction, _around_coroutine),
     (inspect.isgeneratorfunction, _around_generator),
-    (inspect.isroutine, _around_function),
+    (inspect.isfunction, _around_function),
+    (inspect.ismethod, _around_function),
 )
 
 

@@ -64,12 +64,12 @@ class ScriptBuilder:
     def takes(
         self, seconds: float = 0, *, minutes: float = 0, phase: str = "BUILD"
     ) -> "ScriptBuilder":
-        """Let *phase* take so long in all."""
+        """Let *phase* take so long in all, but at least a millisecond, so that it can be seen."""
         _check_phase(phase)
         span = seconds + 60 * minutes
         if not 0 <= span < float("inf"):
             raise ConfigurationError(f"a phase cannot take {span} seconds")
-        self._put(seconds={**self.script.seconds, phase: span})
+        self._put(seconds={**self.script.seconds, phase: max(span, 0.001)})
         return self
 
     def hangs(self, phase: str = "BUILD") -> "ScriptBuilder":
@@ -84,7 +84,7 @@ class ScriptBuilder:
         return self
 
     def exports(self, values: Mapping[str, str] | None = None, /, **more: str) -> "ScriptBuilder":
-        """Let variables have these values after the commands; the buildspec says which to export."""
+        """Let variables have these values after the commands; a buildspec says which to export."""
         self._put(exports={**self.script.exports, **(values or {}), **more})
         return self
 

@@ -77,13 +77,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         ini.update(before)
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
     """Turn the mock on for a test with the marker, before its fixtures are made."""
     markers = list(item.iter_markers("mockbuild"))
     if markers:
         item.stash[_running] = _start(markers)
-    yield
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -1,5 +1,6 @@
 """What holds for every test: it names where its truth comes from, and its responses are valid."""
 
+import functools
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,9 +20,7 @@ EVIDENCE = ("model", "docs", "recorded", "inferred")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     bare = [
-        item.nodeid
-        for item in items
-        if not any(item.get_closest_marker(name) for name in EVIDENCE)
+        item.nodeid for item in items if not any(item.get_closest_marker(name) for name in EVIDENCE)
     ]
     if bare:
         raise pytest.UsageError(
@@ -36,6 +35,7 @@ def _valid_responses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     found: list[str] = []
     write = OperationWire.write
 
+    @functools.wraps(write)
     def checked_write(
         self: OperationWire, result: Mapping[str, Any], protocol: Protocol, request_id: str
     ) -> HttpResponse:

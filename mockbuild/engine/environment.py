@@ -41,6 +41,16 @@ def service_variables(job: BuildJob, source_folder: str, root: str = "") -> dict
         "CODEBUILD_SRC_DIR": source_folder,
         "CODEBUILD_START_TIME": str(round(job.started * 1000)),
         "HOME": f"{root}/root",
+        **_mount_points(job.project),
+    }
+
+
+def _mount_points(project: Mapping[str, Any]) -> dict[str, str]:
+    """Return the variables that say where file systems are, as documented."""
+    return {
+        f"CODEBUILD_{item['identifier'].upper()}": item.get("mountPoint", "")
+        for item in project.get("fileSystemLocations", ())
+        if item.get("identifier")
     }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockbuild.domain.arns import bucket_and_key
 from mockbuild.engine.artifact_keys import build_artifacts
+from mockbuild.engine.environment import build_variables, service_variables
 from mockbuild.engine.history import Due, History, Learned, Said
 from mockbuild.machines.base import File, Machine
 from mockbuild.neighbours.base import (
@@ -87,8 +88,10 @@ class Upload:
             part = declared.secondary.get(identifier)
             if part is not None and wanted["type"] == "S3":
                 self._say(f"Preparing to copy secondary artifacts {identifier}")
-                shown = {"artifactIdentifier": identifier, **self._upload(wanted, part)}
-                secondary.append(shown)
+                shown = self._upload(wanted, part)
+            else:
+                shown = build_artifacts(wanted, self.job.uuid)
+            secondary.append({"artifactIdentifier": identifier, **shown})
         if secondary:
             self.history.add(Learned(self.machine.now(), {"secondaryArtifacts": secondary}))
 
@@ -181,9 +184,10 @@ class Upload:
         expanded = self.machine.variables([_NAME_VARIABLE]).get(_NAME_VARIABLE)
         if expanded is not None:
             return expanded
+        folder = self.machine.root + self.job.source_folder
         variables = {
-            item["name"]: item["value"]
-            for item in self.job.project["environment"].get("environmentVariables", ())
+            **service_variables(self.job, folder, self.machine.root),
+            **build_variables(self.job, self.spec),
         }
         return Template(text).safe_substitute(variables)
 

@@ -3,13 +3,15 @@
 Every request of every client goes through ``Endpoint._do_get_response``; patching the class there
 catches clients made before the mock started, and sees which operation is meant, so no endpoint
 can get past. Everything that method does still happens (events, the history recorder, parsing);
-only ``_send``, its step into the network, becomes a call to whoever answers for the service.
+only ``_send``, its step into the network, becomes a call to whoever answers for the service, on
+a copy of the endpoint that lives as long as the call.
 
 A call that never leaves the process needs no signature, and making one could mean asking a real
 credential service first; so signing, with its events, is skipped for the mocked services.
 Presigned URLs are signed as ever: those leave the process.
 """
 
+import copy
 import inspect
 import sys
 from collections.abc import Callable, Iterator
@@ -53,24 +55,12 @@ class _AsyncResponse(AWSResponse):  # type: ignore[misc]
         return b"".join(self.raw.stream())
 
 
-class _Caught:
-    """An endpoint for one request, which it carries to whoever answers for the service."""
+def _responder(
+    who: Answer, operation_model: Any, context: dict[str, Any], kind: type
+) -> Callable[[Any], Any]:
+    """Return what takes a prepared request of botocore to *who* and makes a response of *kind*."""
 
-    def __init__(
-        self, endpoint: Any, who: Answer, operation_model: Any, context: dict[str, Any]
-    ) -> None:
-        self._endpoint = endpoint
-        self._who = who
-        self._operation_model = operation_model
-        self._context = context
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._endpoint, name)
-
-    def _send(self, request: Any) -> Any:
-        return self._respond(request, AWSResponse)
-
-    def _respond(self, request: Any, kind: type) -> Any:
+    def respond(request: Any) -> Any:
         url = urlsplit(request.url)
         body = request.body
         if not isinstance(body, bytes):
@@ -79,40 +69,49 @@ class _Caught:
             name.lower(): value.decode("latin-1") if isinstance(value, bytes) else str(value)
             for name, value in request.headers.items()
         }
-        caller = SWITCH.caller(self._context.get("client_region"), self._context.get(_ACCESS_KEY))
+        caller = SWITCH.caller(context.get("client_region"), context.get(_ACCESS_KEY))
         caught = HttpRequest(request.method, url.path, url.query, headers, body)
-        response = self._who(caught, caller, self._operation_model.name)
+        response = who(caught, caller, operation_model.name)
         return kind(request.url, response.status, response.headers, _Body(response.body))
 
-
-class _CaughtAsync(_Caught):
-    """The same for an endpoint of aiobotocore."""
-
-    async def _send(self, request: Any) -> Any:
-        return self._respond(request, _AsyncResponse)
+    return respond
 
 
 def _catching(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Stand in for ``_do_get_response``, also where it returns an awaitable."""
-    kind = _CaughtAsync if inspect.iscoroutinefunction(original) else _Caught
+    """Stand in for ``_do_get_response``."""
 
-    def do_get_response(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
+    def endpoint_for(endpoint: Any, operation_model: Any) -> tuple[Any, Answer | None]:
+        """Return *endpoint*, or a copy to bend if the call is for a mocked service."""
         service = operation_model.service_model.service_name
         who = SWITCH.answers.get(service)
         if who is not None:
             _hush_moto()
-            self = kind(self, who, operation_model, context)
+            endpoint = copy.copy(endpoint)
         elif SWITCH.passing is not None:
             SWITCH.passing(service, operation_model.name)
+        return endpoint, who
+
+    def do_get_response(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
+        self, who = endpoint_for(self, operation_model)
+        if who is not None:
+            self._send = _responder(who, operation_model, context, AWSResponse)
         return original(self, request, operation_model, context)
 
-    if kind is _CaughtAsync:
+    async def do_get_response_async(
+        self: Any, request: Any, operation_model: Any, context: Any
+    ) -> Any:
+        self, who = endpoint_for(self, operation_model)
+        if who is not None:
+            respond = _responder(who, operation_model, context, _AsyncResponse)
 
-        async def do_get_response_async(*args: Any, **keywords: Any) -> Any:
-            return await do_get_response(*args, **keywords)
+            async def send(request: Any) -> Any:
+                return respond(request)
 
-        return do_get_response_async
-    return do_get_response
+            self._send = send
+        return await original(self, request, operation_model, context)
+
+    is_async = inspect.iscoroutinefunction(original)
+    return do_get_response_async if is_async else do_get_response
 
 
 def _unsigned(original: Callable[..., Any]) -> Callable[..., Any]:

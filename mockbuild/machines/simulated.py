@@ -95,8 +95,9 @@ class SimulatedMachine:
         self._deadline = deadline
         self._folder = ""
         self._step = ""
-        self._commands_left = 0
-        self._seconds_each = 0.0
+        self._commands = self._commands_left = 0
+        self._step_began = start_time
+        self._step_seconds = 0.0
         #: Since when nothing moves any more, or infinity.
         self.hangs_from = float("inf")
 
@@ -111,15 +112,15 @@ class SimulatedMachine:
         """Enter *step*; one without commands passes here and now."""
         script = self._script
         self._step = step
-        self._commands_left = commands
+        self._commands = self._commands_left = commands
+        self._step_began = self._time
         if script.hangs == step:
             self._hang()
         seconds = script.seconds.get(step)
-        self._seconds_each = 0.0
         if commands:
-            self._seconds_each = ONE_COMMAND if seconds is None else seconds / commands
+            self._step_seconds = ONE_COMMAND * commands if seconds is None else seconds
             return
-        self._spend(SECONDS.get(step, EMPTY_STEP) if seconds is None else seconds)
+        self._reach(self._time + (SECONDS.get(step, EMPTY_STEP) if seconds is None else seconds))
         failure = script.failures.get(step)
         if failure is not None:
             raise StepFailed(failure.status_code, failure.message)
@@ -134,7 +135,8 @@ class SimulatedMachine:
         """
         self._commands_left -= 1
         if self._commands_left >= 0:
-            self._spend(self._seconds_each)
+            share = 1 - self._commands_left / self._commands
+            self._reach(self._step_began + self._step_seconds * share)
         if self._commands_left != 0:
             return 0
         text = self._script.output.get(self._step)
@@ -168,8 +170,8 @@ class SimulatedMachine:
     def close(self) -> None:
         """Do nothing: there is nothing to remove."""
 
-    def _spend(self, seconds: float) -> None:
-        then = round(self._time + seconds, 3)
+    def _reach(self, time: float) -> None:
+        then = round(time, 3)
         if then >= self._deadline:
             self._time = self._deadline
             raise Killed

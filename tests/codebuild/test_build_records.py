@@ -141,9 +141,17 @@ FAILURES = {
 }
 
 
-@pytest.mark.recorded  # BUILD, POST_BUILD, UPLOAD_ARTIFACTS, and that INSTALL's log ends there
-@pytest.mark.inferred  # the rest
-@pytest.mark.parametrize("phase", FAILURES)
+#: Recorded of INSTALL and PRE_BUILD is that their logs end there.
+RECORDED = {"INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD", "UPLOAD_ARTIFACTS"}
+
+
+@pytest.mark.parametrize(
+    "phase",
+    [
+        pytest.param(name, marks=pytest.mark.recorded if name in RECORDED else pytest.mark.inferred)
+        for name in FAILURES
+    ],
+)
 def test_a_build_that_failed(mb, client, phase):
     create(source={"type": "NO_SOURCE", "buildspec": "version: 0.2\nphases: {}\n"})
     mb.script("web").fails(
@@ -265,6 +273,22 @@ def test_waiting_does_not_count_towards_the_timeout(timed):
     build = start()
     timed.clock.tick(minutes=13)
     assert look(build)["buildStatus"] == "SUCCEEDED"
+
+
+@pytest.mark.inferred
+@pytest.mark.parametrize("end", ["STOPPED", "TIMED_OUT"])
+def test_how_a_build_ended_counts_more_than_that_it_was_failing(timed, end):
+    create(**SHORT)
+    timed.script("web").fails("BUILD").hangs("POST_BUILD")
+    build = start()
+    timed.clock.tick(minutes=2)
+    if end == "STOPPED":
+        CLIENT.stop_build(id=build["id"])
+    timed.clock.tick(minutes=5)
+    ended = look(build)
+    assert ended["buildStatus"] == end
+    assert statuses(ended)["BUILD"] == "FAILED"
+    assert statuses(ended)["POST_BUILD"] == end
 
 
 @pytest.mark.docs

@@ -146,3 +146,8 @@ def test_what_a_call_sent_does_not_change_afterwards(mb, web):
     sent["environmentVariablesOverride"][0]["value"] = "2"
     call = mb.calls("StartBuild")[0]
     assert call.params["environmentVariablesOverride"] == [{"name": "A", "value": "1"}]
+
+
+def test_an_operation_that_is_not_there_yet_says_so(client):
+    with refused("UnknownOperationException"):
+        CLIENT.list_curated_environment_images()

@@ -32,6 +32,15 @@ def test_a_token_is_case_sensitive(web):
 
 
 @pytest.mark.docs
+def test_a_token_of_64_characters_and_one_of_65(web):
+    assert start(idempotencyToken="t" * 64)["buildNumber"] == 1
+    with refused():
+        start(idempotencyToken="t" * 65)
+    with refused():
+        CLIENT.retry_build(id=run()["id"], idempotencyToken="t" * 65)
+
+
+@pytest.mark.docs
 def test_a_token_is_good_for_five_minutes(mb, web):
     one = start(idempotencyToken="t")
     mb.clock.tick(minutes=4, seconds=55)

@@ -167,6 +167,14 @@ def test_logs(web):
 
 
 @pytest.mark.docs
+def test_logs_in_s3(web):
+    wanted = {"status": "ENABLED", "location": "log-bucket"}
+    logs = start(logsConfigOverride={"s3Logs": wanted})["logs"]
+    assert logs["cloudWatchLogs"] == {"status": "ENABLED"}
+    assert logs["s3Logs"] == {**wanted, "encryptionDisabled": False}
+
+
+@pytest.mark.docs
 def test_an_image_behind_a_password(web):
     credential = {"credential": "secret", "credentialProvider": "SECRETS_MANAGER"}
     build = start(

@@ -86,6 +86,28 @@ def test_takes(mb, web):
     assert phase_of(build, "QUEUED")["durationInSeconds"] == 61
 
 
+@pytest.mark.parametrize("commands", [1, 3, 7, 11])
+def test_takes_is_exact_however_many_commands_there_are(mb, client, commands):
+    text = "version: 0.2\nphases: {build: {commands: [" + "make, " * commands + "]}}\n"
+    create(source={"type": "NO_SOURCE", "buildspec": text})
+    mb.script("web").takes(90)
+    assert phase_of(run(), "BUILD")["durationInSeconds"] == 90
+
+
+def test_a_phase_that_takes_no_time_is_seen_all_the_same():
+    with mock_codebuild(transitions="stepped") as mb:
+        create()
+        script = mb.script("web")
+        for phase in EVERY_PHASE[1:-1]:
+            script.takes(0, phase=phase)
+        build = start()
+        seen = [build["currentPhase"]]
+        while not build["buildComplete"]:
+            build = look(build)
+            seen.append(build["currentPhase"])
+        assert seen == list(EVERY_PHASE[1:])
+
+
 def test_takes_is_for_the_phase_in_all(mb, client):
     text = "version: 0.2\nphases: {build: {commands: [one, two, three], finally: [four]}}\n"
     create(source={"type": "NO_SOURCE", "buildspec": text})
@@ -235,6 +257,33 @@ def test_no_files_of_a_build_that_was_stopped():
         CLIENT.stop_build(id=build["id"])
         mb.clock.tick(hours=2)
         assert "out-bucket" not in mb.s3
+
+
+SECONDARY = """\
+version: 0.2
+artifacts:
+  files: [app/*]
+  secondary-artifacts:
+    docs: {files: ["**/*"], base-directory: docs, discard-paths: yes}
+"""
+
+
+def test_secondary_artifacts(mb, client):
+    more = [
+        {"type": "S3", "location": "docs-bucket", "artifactIdentifier": "docs", "name": "d"},
+        {"type": "S3", "location": "map-bucket", "artifactIdentifier": "map", "name": "m"},
+    ]
+    create(
+        source={"type": "NO_SOURCE", "buildspec": SECONDARY},
+        artifacts=OUT,
+        secondaryArtifacts=more,
+    )
+    mb.script("web").writes({"app/x": "1", "docs/a/b.html": "2"})
+    build = run()
+    assert dict(mb.s3["out-bucket"]) == {"p/n/app/x": b"1"}
+    assert dict(mb.s3["docs-bucket"]) == {"d/b.html": b"2"}
+    assert "map-bucket" not in mb.s3
+    assert [shown["artifactIdentifier"] for shown in build["secondaryArtifacts"]] == ["docs", "map"]
 
 
 def test_files_that_match_nothing(mb, client):

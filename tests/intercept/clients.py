@@ -12,11 +12,14 @@ def make_client(service: str = "codebuild", region: str | None = "us-east-1", **
     return boto3.client(service, region_name=region, **{**KEYS, **more})
 
 
-def create(client: Any, name: str = "web", account: str = ACCOUNT) -> str:
+BUILDSPEC = "{version: 0.2, phases: {build: {commands: ls}}}"
+
+
+def create(client: Any, name: str = "web", account: str = ACCOUNT, **source: str) -> str:
     """Create a project and return its ARN."""
     project = client.create_project(
         name=name,
-        source={"type": "NO_SOURCE", "buildspec": "{version: 0.2, phases: {build: {commands: ls}}}"},
+        source=source or {"type": "NO_SOURCE", "buildspec": BUILDSPEC},
         artifacts={"type": "NO_ARTIFACTS"},
         environment={
             "type": "LINUX_CONTAINER",
@@ -30,6 +33,5 @@ def create(client: Any, name: str = "web", account: str = ACCOUNT) -> str:
 
 
 def names(client: Any) -> list[str]:
-    """Return the names of all projects."""
-    found: list[str] = client.list_projects()["projects"]
-    return found
+    """Return the names of all projects, sorted."""
+    return sorted(client.list_projects()["projects"])

@@ -76,8 +76,9 @@ def test_the_other_service_is_not_mocked(network: list[str]) -> None:
 def test_both_services(network: list[str]) -> None:
     with mock_build() as mb:
         names(make_client())
-        with pytest.raises(Exception, match="."):  # whatever it says, we say it
-            make_client("imagebuilder").get_component(componentBuildVersionArn="arn:x")
+        imagebuilder = make_client("imagebuilder")
+        with pytest.raises(imagebuilder.exceptions.ClientError):  # whatever it says, we say it
+            imagebuilder.get_component(componentBuildVersionArn="arn:x")
         assert [call.operation for call in mb.calls()] == ["ListProjects", "GetComponent"]
     assert network == []
 

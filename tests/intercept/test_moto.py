@@ -1,5 +1,6 @@
 """Beside moto: our services are ours, all others stay moto's, whoever comes first."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -96,7 +97,7 @@ def test_ours_ends_first(clients: Any) -> None:
         with mock_codebuild():
             use(s3, codebuild)
         assert names(codebuild) == []
-        create(codebuild, "for-moto")
+        create(codebuild, "for-moto", type="S3", location="bucket/source.zip")
         assert in_moto() == ["for-moto"]
         with mock_codebuild():
             assert names(codebuild) == []
@@ -124,7 +125,7 @@ def crossing(request: pytest.FixtureRequest) -> Iterator[tuple[ExitStack, ExitSt
 
 
 def test_the_first_to_start_is_the_first_to_end(
-    crossing: tuple[ExitStack, ExitStack], network: list[str], monkeypatch: pytest.MonkeyPatch
+    crossing: tuple[ExitStack, ExitStack], network: list[str]
 ) -> None:
     s3, codebuild = make_client("s3"), make_client()
     use(s3, codebuild)
@@ -135,9 +136,7 @@ def test_the_first_to_start_is_the_first_to_end(
             call()
 
 
-def test_the_environment_survives_crossing(monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-
+def test_the_environment_survives_crossing() -> None:
     before = dict(os.environ)
     ours, motos = mock_codebuild(), mock_aws()
     ours.start()

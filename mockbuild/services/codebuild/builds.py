@@ -23,6 +23,7 @@ from mockbuild.services.operations import operation
 
 #: Who starts builds here; AWS names the IAM user or the role's session.
 INITIATOR = "mockbuild"
+_LONGEST_TOKEN = 64
 #: Source types whose builds learn a commit id.
 _GIT = frozenset(
     {
@@ -46,6 +47,7 @@ def start_build(here: CodeBuild, *, project_name: str, **overrides: Any) -> Reco
     :raises InvalidInputException: the overrides do not go together.
     :raises AccountLimitExceededException: the project's limit of concurrent builds is reached.
     """
+    _check_token(overrides.get("idempotencyToken"))
     project = here.projects.find(project_name)
     if project is None:
         raise ResourceNotFoundException(
@@ -73,7 +75,12 @@ def start_build(here: CodeBuild, *, project_name: str, **overrides: Any) -> Reco
 
 
 @operation
-def retry_build(here: CodeBuild, *, id: str | None = None, **_: Any) -> Record:  # noqa: A002
+def retry_build(
+    here: CodeBuild,
+    *,
+    id: str | None = None,  # noqa: A002
+    idempotency_token: str | None = None,
+) -> Record:
     """Start a build again with all that the first one ran with.
 
     That this includes overrides and the commit, and that a build in progress can be retried, are
@@ -82,6 +89,7 @@ def retry_build(here: CodeBuild, *, id: str | None = None, **_: Any) -> Record: 
     :raises InvalidInputException: the id is missing or is none.
     :raises ResourceNotFoundException: there is no such build, or its project is gone.
     """
+    _check_token(idempotency_token)
     first = _known_build(here, id or "")
     project = here.projects.find(first.job.project["name"])
     if project is None:
@@ -165,6 +173,14 @@ def list_builds_for_project(
 def _check_id(build_id: str) -> None:
     if ":" not in (build_id.rpartition(":build/")[2] if build_id.startswith("arn:") else build_id):
         raise InvalidInputException("Invalid build ID provided")
+
+
+def _check_token(token: str | None) -> None:
+    """Check a client token's length, which the documentation limits; the text is a guess."""
+    if token is not None and len(token) > _LONGEST_TOKEN:
+        raise InvalidInputException(
+            f"Invalid input: idempotencyToken can have at most {_LONGEST_TOKEN} characters"
+        )
 
 
 def _known_build(here: CodeBuild, build_id: str) -> LiveBuild:
