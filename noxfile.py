@@ -43,7 +43,8 @@ def bare(session: nox.Session) -> None:
 @nox.session
 def aiobotocore(session: nox.Session) -> None:
     """Run the tests of interception with aiobotocore, which wants a botocore of its own choice."""
-    session.install("aiobotocore[boto3]", "-e", ".", "hypothesis", "pytest", "pytest-asyncio")
+    tools = ("hypothesis", "pytest", "pytest-asyncio", "pytest-xdist")
+    session.install("aiobotocore[boto3]", "-e", ".", *tools)
     session.run("pytest", "tests/intercept", *session.posargs)
 
 

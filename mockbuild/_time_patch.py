@@ -21,6 +21,9 @@ from freezegun import api, config
 
 from mockbuild.clock import REAL_SLEEP
 
+#: Modules that do, of packages that otherwise do not: adaptive retries wait for their tokens on a
+#: condition, and would wait for ever on a clock that stands still meanwhile.
+REAL_TIME_MODULES = frozenset({"botocore.retries.bucket"})
 #: Packages that wait for the real world or measure it: they keep real time and real sleeps.
 REAL_TIME_PACKAGES = frozenset(
     (
@@ -185,7 +188,7 @@ def _let_others_end() -> None:
 def _fake_sleep(seconds: float, /) -> None:
     """Stand in for ``time.sleep``, for whoever got hold of it."""
     caller = sys._getframe(1).f_globals.get("__name__") or ""
-    if not _clocks or _package(caller) in REAL_TIME_PACKAGES:
+    if not _clocks or _keeps_real_time(caller):
         return REAL_SLEEP(seconds)
     if not isinstance(seconds, float) and not hasattr(seconds, "__index__"):
         return REAL_SLEEP(seconds)  # raises what it raises
@@ -219,6 +222,10 @@ def _package(name: str) -> str:
     return name.partition(".")[0]
 
 
+def _keeps_real_time(name: str) -> bool:
+    return _package(name) in REAL_TIME_PACKAGES or name in REAL_TIME_MODULES
+
+
 def _modules() -> Iterator[tuple[str, dict[str, Any]]]:
     for name, module in list(sys.modules.items()):
         # By type(): cffi's libraries claim to be modules, and have no __dict__.
@@ -245,7 +252,7 @@ def _patch(outermost: bool) -> None:
     sleeps = {REAL_SLEEP: _fake_sleep, _REAL_ASYNC_SLEEP: _fake_async_sleep}
     freeze = _by_id(sleeps | _FAKES if outermost else sleeps)
     for name, names in _modules():
-        _retarget(names, keep if _package(name) in REAL_TIME_PACKAGES else freeze)
+        _retarget(names, keep if _keeps_real_time(name) else freeze)
     _put(vars(time), "sleep", _fake_sleep)
     for module in (asyncio, asyncio.tasks):
         _put(vars(module), "sleep", _fake_async_sleep)

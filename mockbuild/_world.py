@@ -97,7 +97,7 @@ class World:
         """Drop the state of *service*."""
         with self.lock:
             for key in [key for key in self._backends if key[0] == service]:
-                del self._backends[key]
+                self.conductor.abandon(self._backends.pop(key).builds)
 
     def settle(self) -> None:
         """Let what builds do outside happen, as far as somebody who looks would see it."""

@@ -103,7 +103,8 @@ def _word(status: str | None) -> str:
 
 def preparations(event: Prepared) -> list[str]:
     """Return what the agent says of the source, as far as it helps whoever reads it here."""
-    return [f"CODEBUILD_SRC_DIR={event.folder}", f"YAML location is {event.location}"]
+    folder = event.root + event.job.source_folder
+    return [f"CODEBUILD_SRC_DIR={folder}", f"YAML location is {event.location}"]
 
 
 def summary(result: Result, masking: Masking, *, artifacts: str | None) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ here, in their order. Nothing in this module knows which kind of machine it driv
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mockbuild.domain.lifecycle import ABORTED, BUILD_PHASES, COMMAND_PHASES, LAST
 from mockbuild.engine.buildspecs import load_buildspec
@@ -196,9 +196,11 @@ class BuildRun:
 
     def _download_source(self) -> Outcome:
         try:
-            files = self._fetch()
+            files = self._fetch(self.job.project["source"], self.job.source_version)
             self.spec, location = self._read_buildspec(files)
             self.machine.put(files or (), self.job.source_folder)
+            for source, version, folder in self.job.secondary_sources():
+                self.machine.put(self._fetch(source, version) or (), folder)
         except SourceError as error:
             return failed(error.status_code, error.message)
         self._set(build_variables(self.job, self.spec))
@@ -206,19 +208,18 @@ class BuildRun:
             version = self.job.resolved_version
             self.history.add(Learned(self.machine.now(), {"resolvedSourceVersion": version}))
             self._set({"CODEBUILD_RESOLVED_SOURCE_VERSION": version})
-        folder = self.environment["CODEBUILD_SRC_DIR"]
-        kind = self.job.project["source"]["type"]
-        self.history.add(Prepared(self.machine.now(), folder, location, kind, self.spec))
+        self.history.add(
+            Prepared(self.machine.now(), self.job, self.machine.root, location, self.spec)
+        )
         return SUCCEEDED
 
-    def _fetch(self) -> list[File] | None:
-        """Return the source's files, or ``None`` where nobody can know them."""
-        job = self.job
+    def _fetch(self, source: Mapping[str, Any], version: str | None) -> list[File] | None:
+        """Return a source's files, or ``None`` where nobody can know them."""
         around = self.surroundings
         try:
-            return fetch(job.project["source"], job.source_version, around.s3, around.folders)
+            return fetch(source, version, around.s3, around.folders)
         except UnknownSource as error:
-            if job.lenient:
+            if self.job.lenient:
                 return None
             raise SourceError("CLIENT_ERROR", str(error)) from None
 
@@ -292,7 +293,8 @@ class BuildRun:
         """
         wanted = [name for name in names if not name.startswith("AWS_")]
         if wanted:
-            values = {**self.environment, **self.machine.variables(wanted)}
+            # What no command has been told yet is not in the shell.
+            values = {**self.machine.variables(wanted), **self._unsent}
             exported = [{"name": name, "value": values.get(name, "")} for name in wanted]
             self.history.add(
                 Learned(self.machine.now(), {"exportedEnvironmentVariables": exported})

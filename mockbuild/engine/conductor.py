@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from itertools import count
+from typing import Protocol
 
 from mockbuild.clock import Clock
 from mockbuild.domain.lifecycle import LAST
@@ -32,6 +33,13 @@ from mockbuild.machines.simulated import Script, SimulatedMachine
 _ALWAYS = float("inf")
 #: How long a simulated build waits for capacity, in seconds: what an idle account shows.
 QUEUED_SECONDS = 0.642
+
+
+class Scripts(Protocol):
+    """What test authors have said about builds to come."""
+
+    def next_for(self, project: str) -> Script:
+        """Return what the next build of *project* does, and count it as started."""
 
 
 class LiveBuild:
@@ -219,7 +227,9 @@ class Conductor:
         if self._timed:
             return self._now()
         shown = min(build.horizon, build.gate)
-        return max(shown, self._now()) if build.horizon >= build.gate else shown
+        if self._stepped and build.horizon < build.gate:
+            return shown
+        return max(shown, self._now())
 
     def look(self, build: LiveBuild) -> Overview:
         """Look at a build, which moves it on where looks do that, and return what shows."""
@@ -266,9 +276,12 @@ class Conductor:
             self._wait(build)
 
     def settle(self, builds: Mapping[str, LiveBuild]) -> None:
-        """Take a look at every build at once, as somebody does who reads what they produced."""
+        """Let somebody read what builds have produced so far.
+
+        That is a look at all of them at once, except where each look moves a build one step on.
+        """
         self.advance()
-        if not self._timed:
+        if not self._timed and not self._stepped:
             for build in list(builds.values()):
                 if build.published < len(build.history.events):
                     self.look(build)
@@ -299,6 +312,11 @@ class Conductor:
             on_end(build)
 
     # The end
+
+    def abandon(self, builds: Mapping[str, LiveBuild]) -> None:
+        """Stop those of *builds* that really run: nobody can ask for them any more."""
+        for build in [one for one in self._running if one.job.build_id in builds]:
+            self.stop(build)
 
     def close(self) -> None:
         """End everything that still runs and wait until it is gone.

@@ -6,10 +6,12 @@ is expanded.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mockbuild.documents.buildspec import Buildspec
 from mockbuild.engine.job import BuildJob
+
+if TYPE_CHECKING:
+    from mockbuild.documents.buildspec import Buildspec
 
 
 def service_variables(job: BuildJob, source_folder: str, root: str = "") -> dict[str, str]:
@@ -42,7 +44,18 @@ def service_variables(job: BuildJob, source_folder: str, root: str = "") -> dict
         "CODEBUILD_START_TIME": str(round(job.started * 1000)),
         "HOME": f"{root}/root",
         **_mount_points(job.project),
+        **_secondary_sources(job, root),
     }
+
+
+def _secondary_sources(job: BuildJob, root: str) -> dict[str, str]:
+    variables = {}
+    for source, version, folder in job.secondary_sources():
+        identifier = source["sourceIdentifier"]
+        variables[f"CODEBUILD_SRC_DIR_{identifier}"] = root + folder
+        variables[f"CODEBUILD_SOURCE_REPO_URL_{identifier}"] = _repository_url(source)
+        variables[f"CODEBUILD_SOURCE_VERSION_{identifier}"] = version or ""
+    return variables
 
 
 def _mount_points(project: Mapping[str, Any]) -> dict[str, str]:
@@ -54,7 +67,7 @@ def _mount_points(project: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def build_variables(job: BuildJob, spec: Buildspec | None) -> dict[str, str]:
+def build_variables(job: BuildJob, spec: "Buildspec | None") -> dict[str, str]:
     """Return the variables of the buildspec and, over them, those of the project."""
     declared = spec.env.variables if spec is not None else ()
     variables = {str(variable.name): str(variable.value) for variable in declared}

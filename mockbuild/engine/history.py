@@ -13,6 +13,7 @@ from mockbuild.domain.lifecycle import LAST, WITHOUT_CONTEXTS
 
 if TYPE_CHECKING:
     from mockbuild.documents.buildspec import Buildspec
+    from mockbuild.engine.job import BuildJob
 
 Record = dict[str, Any]
 #: ``(status code, message)`` of a phase that did not simply succeed.
@@ -61,16 +62,16 @@ class Said(NamedTuple):
 class Prepared(NamedTuple):
     """The source and its buildspec are there; the agent says what it found.
 
-    :param folder: where the source is.
+    :param job: the build it was found for.
+    :param root: what stands before the machine's absolute paths.
     :param location: where the buildspec is.
-    :param source_type: of the project.
     :param spec: the buildspec, or ``None`` where nobody can know it.
     """
 
     at: float
-    folder: str
+    job: "BuildJob"
+    root: str
     location: str
-    source_type: str
     spec: "Buildspec | None"
 
 

@@ -1,10 +1,12 @@
 """What the engine must know of a build to carry it out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from mockbuild.domain.lifecycle import COMMAND_PHASES
+
+_OUTPUT = "/codebuild/output/src"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +16,8 @@ class BuildJob:
     :param project: the project's record with everything StartBuild overrode put into it.
     :param number: the build's number in its project.
     :param started: when the build was submitted.
-    :param source_folder: the folder of the primary source, as the build names it.
+    :param source_folder: the folder of the primary source, as the build names it:
+        ``/codebuild/output/src``, a number, and more.
     :param log_group: where the log goes, or ``None``.
     :param log_stream: the same, the stream in the group.
     :param source_version: the version asked for, if any.
@@ -41,6 +44,20 @@ class BuildJob:
     stand_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lenient: bool = False
     phases: tuple[str, ...] = COMMAND_PHASES
+
+    def secondary_sources(self) -> Iterator[tuple[Mapping[str, Any], str | None, str]]:
+        """Go through the secondary sources: each, its version, and its folder in the build.
+
+        Each has a folder of its own (documented), named like the primary one's; that they are
+        numbered on from it is a guess.
+        """
+        versions = {
+            item["sourceIdentifier"]: item["sourceVersion"]
+            for item in self.project.get("secondarySourceVersions", ())
+        }
+        first = int(self.source_folder.removeprefix(_OUTPUT).partition("/")[0])
+        for number, source in enumerate(self.project.get("secondarySources", ()), first + 1):
+            yield source, versions.get(source["sourceIdentifier"]), f"{_OUTPUT}{number}/src"
 
     @property
     def uuid(self) -> str:

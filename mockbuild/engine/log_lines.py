@@ -28,19 +28,15 @@ _CUT_SHORT = frozenset({"STOPPED", "TIMED_OUT"})
 _ARRIVAL = ("Running on CodeBuild On-demand", "Waiting for agent ping")
 #: AWS's masking is documented for access key ids; the three stars are as documented too.
 _ACCESS_KEY_ID = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
-
-
 #: What is logged where a buildspec caches nothing.
 _NO_CACHE = (
     "Cache is not defined in the buildspec",
     "Skip cache due to: no paths specified to be cached",
 )
-#: As documented for images that select no runtimes; no image used here does.
+#: As documented for images that select no runtimes; none that builds really run in does.
 _UNSUPPORTED_RUNTIMES = (
     "Skipping install of runtimes. Runtime version selection is not supported by this build image."
 )
-
-
 #: What a longer timeout is set for, by type of source; CodePipeline hands its sources over in S3.
 _PATIENT = {
     "S3": "S3 source",
@@ -111,20 +107,37 @@ class LogRenderer:
 def _preparations(event: Prepared) -> list[str]:
     """Return what the agent says between the download and the first command."""
     phases = event.spec.phases if event.spec is not None else {}
-    lines = [f"CODEBUILD_SRC_DIR={event.folder}", f"YAML location is {event.location}"]
-    if event.source_type in _PATIENT:
-        kind = _PATIENT[event.source_type]
-        lines.append(f"Setting HTTP client timeout to higher timeout for {kind}")
-    lines.append("Processing environment variables")
-    install = phases.get("INSTALL")
-    if install is not None and install.runtime_versions:
-        lines.append(_UNSUPPORTED_RUNTIMES)
-    else:
-        lines.append("No runtime version selected in buildspec.")
-    lines += [f"Moving to directory {event.folder}", *_NO_CACHE, "Registering with agent"]
+    folder = event.root + event.job.source_folder
+    lines = [f"CODEBUILD_SRC_DIR={folder}"]
+    for source, _, beside in event.job.secondary_sources():
+        lines.append(f"CODEBUILD_SRC_DIR_{source['sourceIdentifier']}={event.root}{beside}")
+    lines.append(f"YAML location is {event.location}")
+    source_type = event.job.project["source"]["type"]
+    if source_type in _PATIENT:
+        lines.append(f"Setting HTTP client timeout to higher timeout for {_PATIENT[source_type]}")
+    lines += ["Processing environment variables", *_runtimes(event)]
+    lines += [f"Moving to directory {folder}", *_NO_CACHE, "Registering with agent"]
     lines.append(f"Phases found in YAML: {len(phases)}")
     lines += [f" {name}: {len(phase.commands)} commands" for name, phase in phases.items()]
     return lines
+
+
+def _runtimes(event: Prepared) -> list[str]:
+    """Return what is said about the runtimes that a buildspec selects.
+
+    What a curated image runs to install one, and its output, differs by image and is left out.
+    """
+    install = event.spec.phases.get("INSTALL") if event.spec is not None else None
+    if install is None or not install.runtime_versions:
+        return ["No runtime version selected in buildspec."]
+    image = event.job.project["environment"]["image"]
+    if not (event.job.lenient and image.startswith("aws/codebuild/")):
+        return [_UNSUPPORTED_RUNTIMES]
+    return [
+        f"Selecting '{runtime.name}' runtime version '{runtime.version}' "
+        "based on manual selections..."
+        for runtime in install.runtime_versions
+    ]
 
 
 def render(events: Iterable[Event], until: float = float("inf")) -> Iterator[Line]:

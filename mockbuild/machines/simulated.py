@@ -94,6 +94,7 @@ class SimulatedMachine:
         self._script = script
         self._deadline = deadline
         self._folder = ""
+        self._environment: dict[str, str] = {}
         self._step = ""
         self._commands = self._commands_left = 0
         self._step_began = start_time
@@ -105,6 +106,7 @@ class SimulatedMachine:
         """Come up, unless the script says not to."""
         self._deadline = spec.deadline
         self._folder = spec.folder
+        self._environment = dict(spec.environment)
         if self._script.breaks is not None:
             raise MachineError(self._script.breaks)
 
@@ -128,11 +130,12 @@ class SimulatedMachine:
     def put(self, files: Iterable[File], folder: str) -> None:
         """Take no notice: nothing is read here again."""
 
-    def run(self, command: Command, output: Output) -> int:  # noqa: ARG002
+    def run(self, command: Command, output: Output) -> int:
         """Spend the command's time; the step's last command prints and fails as scripted.
 
         What is run beyond the announced commands, such as the step's clean-up, takes no time.
         """
+        self._environment.update(command.environment)
         self._commands_left -= 1
         if self._commands_left >= 0:
             share = 1 - self._commands_left / self._commands
@@ -146,9 +149,9 @@ class SimulatedMachine:
         return failure.exit_status if failure is not None else 0
 
     def variables(self, names: Sequence[str]) -> dict[str, str]:
-        """Return the scripted values."""
-        exports = self._script.exports
-        return {name: exports[name] for name in names if name in exports}
+        """Return the scripted values, and for others what was set from outside."""
+        values = {**self._environment, **self._script.exports}
+        return {name: values[name] for name in names if name in values}
 
     def files(self, folder: str) -> Iterator[File]:
         """Go through the scripted files below *folder*."""

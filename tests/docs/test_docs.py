@@ -50,9 +50,8 @@ def test_example_runs(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in ("boto3", "moto", "docker", "aiobotocore"):
-        if re.search(rf"^\s*(import|from) {module}\b", code, re.MULTILINE):
-            pytest.importorskip(module)
+    for module in _needed(code):
+        pytest.importorskip(module)
     if not re.search(r"^(async )?def test_|^class Test|^\s+def test_", code, re.MULTILINE):
         # Lines in a traceback are those of the page.
         exec(compile("\n" * (line - 1) + code, str(page), "exec"), {"__name__": "example"})
@@ -67,6 +66,16 @@ def test_example_runs(
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:xdist", *plugins)
     outcomes = result.parseoutcomes()
     assert set(outcomes) == {"passed"}, outcomes
+
+
+def _needed(code: str) -> list[str]:
+    """Return the optional modules without which an example cannot run."""
+    needs = {
+        "boto3": r"^\s*(import|from) boto3\b|\bcodebuild\b.*\):$",  # a fixture
+        "docker": r'runner="docker"',
+        "moto": r"^\s*(import|from) moto\b",
+    }
+    return [name for name, sign in needs.items() if re.search(sign, code, re.MULTILINE)]
 
 
 def _installed() -> bool:

@@ -159,7 +159,7 @@ def test_history(monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen["HTTP_RESPONSE"]["body"] == b'{"projects":[]}'
 
 
-@pytest.mark.parametrize("mode", ["legacy", "standard"])
+@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
 def test_throttled_calls_are_retried(mode: str) -> None:
     client = make_client(config=Config(retries={"mode": mode, "total_max_attempts": 4}))
     started = time.time()

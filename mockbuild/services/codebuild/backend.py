@@ -2,22 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from mockbuild.domain.arns import arn
 from mockbuild.domain.ids import Ids
 from mockbuild.domain.views import SortedNames
-from mockbuild.engine.conductor import Conductor, LiveBuild
-from mockbuild.machines.simulated import Script
+from mockbuild.engine.conductor import Conductor, LiveBuild, Scripts
 
 Record = dict[str, Any]
-
-
-class Scripts(Protocol):
-    """What test authors have said about builds to come."""
-
-    def next_for(self, project: str) -> Script:
-        """Return what the next build of *project* does, and count it as started."""
 
 
 @dataclass(slots=True)
@@ -27,12 +19,14 @@ class Project:
     :param record: what BatchGetProjects shows. It is replaced as a whole, never changed, so that
         builds can go on sharing parts of it.
     :param builds_started: the number of the newest build.
+    :param running: builds that were not over when somebody last asked.
     :param template: the part of a build's record that follows from the project alone.
     """
 
     record: Record
     builds: dict[str, LiveBuild] = field(default_factory=dict)
     builds_started: int = 0
+    running: list[LiveBuild] = field(default_factory=list)
     template: Record | None = None
 
     @property

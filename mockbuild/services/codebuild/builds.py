@@ -200,8 +200,8 @@ def _check_limit(here: CodeBuild, project: Project) -> None:
     limit = project.record.get("concurrentBuildLimit")
     if limit is None:
         return
-    running = sum(not here.conductor.is_over(build) for build in project.builds.values())
-    if running >= limit:
+    project.running = [one for one in project.running if not here.conductor.is_over(one)]
+    if len(project.running) >= limit:
         raise AccountLimitExceededException(
             f"Cannot have more than {limit} active builds for the project"
         )
@@ -251,13 +251,16 @@ def _start(
         stand_in=script.commands(),
         lenient=here.conductor.simulates,
     )
-    members: Record = {"debugSession": {"sessionEnabled": True}} if debug else {}
+    members: Record = {}
+    if debug:  # the form of the target is recorded, in logs
+        members["debugSession"] = {"sessionEnabled": True, "sessionTarget": f"codebuild:{uuid}"}
     if settings.get("autoRetryLimit") or previous is not None:
         members["autoRetryConfig"] = _auto_retry(settings, previous)
     build = here.conductor.start(
         job, shared, members, script, lambda ended: _retry_if_due(here, ended)
     )
     here.builds[build_id] = project.builds[build_id] = build
+    project.running.append(build)
     return build
 
 
