@@ -2,6 +2,6 @@
 
 Run ``python -m benchmarks``. The *floor* is the same boto3 call answered by a ``before-send``
 handler with the same bytes: no mock that answers at the HTTP layer can cost less. Each side has a
-process of its own and they are timed in turns, so that what else the machine does meets all of
-them; of many short timings the shortest counts, since noise only ever adds.
+process of its own, and they are timed in turns, so that what else the machine does meets all of
+them; a ratio is the median of those of all turns. Times are the processor's.
 """

@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import json
 import os
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -74,13 +75,26 @@ def sides(
         yield workers
 
 
-def shortest(workers: dict[str, WorkerProcess], cases: dict[str, str], times: int) -> Any:
-    """Time each of *workers* in turns, *times* times, and return the shortest of each.
+Timings = dict[str, list[float]]
+
+
+def in_turns(workers: dict[str, WorkerProcess], cases: dict[str, str], times: int) -> Timings:
+    """Time each of *workers* in turns, *times* times, forwards and backwards by turns.
 
     :param cases: the case that each times.
     """
-    best = dict.fromkeys(workers, float("inf"))
-    for _ in range(times):
-        for name, worker in workers.items():
-            best[name] = min(best[name], worker.ask("time", cases[name]))
-    return best
+    found: Timings = {name: [] for name in workers}
+    for number in range(times):
+        names = list(workers) if number % 2 else list(reversed(workers))
+        for name in names:
+            found[name].append(workers[name].ask("time", cases[name]))
+    return found
+
+
+def ratio(above: list[float], below: list[float]) -> float:
+    """Return the median of the ratios of what was timed in the same turn.
+
+    What else the machine does at a time slows both down alike, and the median leaves out the turns
+    in which it did not.
+    """
+    return statistics.median(one / other for one, other in zip(above, below, strict=True))

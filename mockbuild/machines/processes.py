@@ -125,16 +125,21 @@ class Processes:
             if not self.ended:
                 self.ended = True
                 os.close(self._waker)
-            for process in self._started:
-                if process.returncode is None:
-                    with contextlib.suppress(ProcessLookupError, PermissionError):
-                        os.killpg(process.pid, signal.SIGKILL)
+            # Stopped first: who has left the group is known by a parent that is still there.
+            self._signal_groups(signal.SIGSTOP)
             groups = {process.pid for process in self._started}
             while groups and _kill_strays(self._mark, groups):
                 pass
+            self._signal_groups(signal.SIGKILL)
             for process in self._started:
                 process.wait()
             self._started.clear()
+
+    def _signal_groups(self, number: signal.Signals) -> None:
+        for process in self._started:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.pid, number)
 
     def close(self) -> None:
         """End them all and close all pipes; not while another thread reads from one."""

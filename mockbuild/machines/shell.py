@@ -143,7 +143,11 @@ class Shells:
         session = self._begin(lambda: self._ready(*wanted, sink), command, sink, fresh=False)
         self._state_shell = command.shell
         mark = self._wait_for(session, "done", sink)
-        return self._ended(session, mark)
+        status = self._ended(session, mark)
+        if not mark.ends():
+            # A shell that is killed from now on has its state written, whole.
+            self._ended(session, self._wait_for(session, "saved", sink))
+        return status
 
     def _run_fresh(self, command: Command, sink: Sink) -> int:
         session = self._begin(lambda: self._new(command), command, sink, fresh=True)
@@ -276,7 +280,8 @@ class Shells:
         if fresh:
             lines += [b"{ " + source + b"; } 3>&1 2>/dev/null; exit"]
         else:
-            after = done + b"; " + self._save
+            saved = self._print(session, "saved", b"0")
+            after = b"; ".join((done, self._save, saved))
             lines += [b"{ " + source + b"; } 3>&1 2>/dev/null; { " + after + b"; } 2>/dev/null"]
         return b"\n".join(lines) + b"\n"
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+
+from tests import optional
 
 Record = dict[str, Any]
 
@@ -44,7 +45,7 @@ def make_client(
     :param checks: whether botocore checks parameters before it sends them.
     """
     config = Config(parameter_validation=checks, retries={"total_max_attempts": 1})
-    return boto3.client(service, region_name=region, config=config, **keys)
+    return optional.make_client(service, region, config=config, **keys)
 
 
 #: Made once: loading the model takes longer than most tests.

@@ -1,11 +1,11 @@
 """``mb.faults`` and ``mb.calls``."""
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from mockbuild import ConfigurationError, mock_codebuild
+from tests import optional
 from tests.codebuild.factory import ACCOUNT, CLIENT, create, make_client, refused, start
 
 pytestmark = pytest.mark.docs
@@ -21,7 +21,7 @@ def test_throttling_so_often_then_as_usual(mb, web):
 
 def test_botocores_retries_get_past_throttling():
     config = Config(retries={"mode": "standard", "total_max_attempts": 3})
-    retrying = boto3.client("codebuild", region_name="us-east-1", config=config)
+    retrying = optional.make_client("codebuild", config=config)
     with mock_codebuild(clock="virtual") as mb:
         create()
         mb.faults.on("StartBuild").throttles(times=2)

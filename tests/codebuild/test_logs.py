@@ -4,15 +4,14 @@ import gzip
 import re
 from datetime import datetime
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from mockbuild import mock_codebuild
 from tests.codebuild.factory import (
     CLIENT,
     buildspec,
     create,
+    environment,
     look,
     make_client,
     members,
@@ -20,6 +19,7 @@ from tests.codebuild.factory import (
     run,
     start,
 )
+from tests.optional import mock_aws
 
 PREFIX = re.compile(r"\[Container\] (\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d{6}) ")
 SOURCE = re.compile(r"/codebuild/output/src\d+/src")
@@ -393,7 +393,7 @@ def test_the_log_in_motos_cloudwatch():
 @pytest.mark.docs
 def test_a_group_in_moto_that_is_there_already():
     with mock_aws(), mock_codebuild():
-        logs = boto3.client("logs", region_name="us-east-1")
+        logs = make_client(service="logs")
         logs.create_log_group(logGroupName="/aws/codebuild/web")
         create()
         one, two = run(), run()
@@ -415,3 +415,42 @@ def test_motos_cloudwatch_of_the_right_region():
             for region in ("eu-west-1", "us-east-1")
         ]
         assert [len(found) for found in groups] == [1, 0]
+
+
+RUNTIMES = """version: 0.2
+phases:
+  install:
+    runtime-versions: {python: 3.12, nodejs: 20}
+"""
+
+
+@pytest.mark.parametrize(
+    ("image", "lines"),
+    [
+        pytest.param(
+            "aws/codebuild/standard:7.0",
+            [
+                "Selecting 'python' runtime version '3.12' based on manual selections...",
+                "Selecting 'nodejs' runtime version '20' based on manual selections...",
+            ],
+            id="curated",
+            marks=pytest.mark.recorded,
+        ),
+        pytest.param(
+            "python:3.12",
+            [
+                "Skipping install of runtimes. Runtime version selection is not supported by "
+                "this build image."
+            ],
+            id="other",
+            marks=pytest.mark.docs,
+        ),
+    ],
+)
+def test_selected_runtimes(mb, image, lines):
+    create(
+        source={"type": "NO_SOURCE", "buildspec": RUNTIMES},
+        environment=environment(image=image),
+    )
+    said = mb.logs[run()["logs"]["groupName"]].text.splitlines()
+    assert [line.split(" ", 3)[3] for line in said if "runtime" in line] == lines

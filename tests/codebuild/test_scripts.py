@@ -2,9 +2,7 @@
 
 from datetime import timedelta
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from mockbuild import ConfigurationError, mock_codebuild
 from tests.codebuild.factory import (
@@ -14,11 +12,13 @@ from tests.codebuild.factory import (
     context_of,
     create,
     look,
+    make_client,
     phase_of,
     run,
     start,
     statuses,
 )
+from tests.optional import mock_aws
 
 pytestmark = pytest.mark.docs
 COMMANDS = ("INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD")
@@ -198,7 +198,7 @@ def test_writes_files_that_appear_in_s3(mb, client):
 
 def test_writes_files_that_appear_in_motos_s3():
     with mock_aws(), mock_codebuild() as mb:
-        s3 = boto3.client("s3", region_name="us-east-1")
+        s3 = make_client(service="s3")
         s3.create_bucket(Bucket="out-bucket")
         create(source=ARTIFACTS, artifacts=OUT)
         mb.script("web").writes({"dist/a.txt": "text"})
@@ -228,7 +228,7 @@ def test_a_bucket_that_there_cannot_be(mb, client, location):
 
 def test_a_bucket_that_is_deleted_while_the_build_goes_on():
     with mock_aws(), mock_codebuild() as mb:
-        s3 = boto3.client("s3", region_name="us-east-1")
+        s3 = make_client(service="s3")
         s3.create_bucket(Bucket="out-bucket")
         create(source=ARTIFACTS, artifacts=OUT)
         mb.script("web").writes({"dist/a.txt": "text"})

@@ -247,6 +247,50 @@ def test_the_environment_is_as_documented(web):
     }
 
 
+def test_secondary_sources_have_folders_of_their_own(mb, client):
+    mb.s3["source"]["lib/one"] = b"1"
+    mb.s3["source"]["lib/deep/two"] = b"2"
+    secondary = {"type": "S3", "location": "source/lib/", "sourceIdentifier": "lib"}
+    spec = inline(
+        'echo "$CODEBUILD_SOURCE_REPO_URL_lib <$CODEBUILD_SOURCE_VERSION_lib>"',
+        'cat "$CODEBUILD_SRC_DIR_lib/one" "$CODEBUILD_SRC_DIR_lib/deep/two"; echo',
+        'test "$CODEBUILD_SRC_DIR_lib" != "$CODEBUILD_SRC_DIR" && ls | wc -l | tr -d " "',
+    )
+    web = Web(
+        mb,
+        client,
+        source={"type": "NO_SOURCE", "buildspec": spec},
+        secondarySources=[secondary],
+    )
+    build = web.run()
+    assert web.said(build) == ["s3://source/lib/ <>", "12", "0"], web.log(build)
+    assert "CODEBUILD_SRC_DIR_lib=/" in web.log(build)
+
+
+def test_a_secondary_source_that_is_not_there_fails_the_download(mb, client):
+    secondary = {"type": "S3", "location": "source/nope.zip", "sourceIdentifier": "lib"}
+    mb.s3["source"]["else"] = b""
+    web = Web(
+        mb,
+        client,
+        source={"type": "NO_SOURCE", "buildspec": inline("true")},
+        secondarySources=[secondary],
+    )
+    (context,) = web.run()["phases"][3]["contexts"]
+    assert context["message"] == "NoSuchKey: The specified key does not exist."
+
+
+def test_exported_variables_are_known_even_if_no_command_ran(web):
+    spec = "version: 0.2\nenv: {variables: {A: x}, exported-variables: [A]}\nphases: {}\n"
+    assert web.run(spec)["exportedEnvironmentVariables"] == [{"name": "A", "value": "x"}]
+
+
+def test_an_exported_variable_that_was_unset_is_empty(web):
+    more = "env: {variables: {A: x}, exported-variables: [A]}\n"
+    build = web.run(inline("unset A", more=more))
+    assert build["exportedEnvironmentVariables"] == [{"name": "A", "value": ""}]
+
+
 def test_our_own_secrets_stay_ours(web, monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
     monkeypatch.setenv("GITHUB_TOKEN", "real")

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-import boto3
+from tests import optional
 
 ACCOUNT = "123456789012"
 KEYS = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}
 
 
 def make_client(service: str = "codebuild", region: str | None = "us-east-1", **more: Any) -> Any:
-    return boto3.client(service, region_name=region, **{**KEYS, **more})
+    return optional.make_client(service, region, **{**KEYS, **more})
 
 
 BUILDSPEC = "{version: 0.2, phases: {build: {commands: ls}}}"

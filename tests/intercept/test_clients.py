@@ -7,7 +7,6 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-import boto3
 import botocore.session
 import pytest
 from botocore import UNSIGNED
@@ -19,6 +18,7 @@ from mockbuild import mock_build, mock_codebuild
 from tests.conftest import EscapedError
 from tests.intercept.clients import KEYS, create, make_client, names
 
+boto3 = pytest.importorskip("boto3")
 pytestmark = pytest.mark.docs
 
 

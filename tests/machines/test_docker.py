@@ -154,6 +154,7 @@ def test_a_command_runs_as_another_user(make: Any) -> None:
 
 @pytest.mark.docker
 def test_no_engine(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("docker")
     from mockbuild.machines.docker import DockerMachine
 
     monkeypatch.setenv("DOCKER_HOST", "unix:///no/such/socket")

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from moto import mock_aws
 
 from mockbuild.neighbours import Neighbours
 from mockbuild.neighbours.base import S3, Logs
+from tests.optional import mock_aws
 
 
 @pytest.fixture(params=["embedded", "moto"])

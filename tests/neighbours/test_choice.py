@@ -9,7 +9,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
-from moto import mock_aws
 
 from mockbuild.errors import ConfigurationError, MockbuildError
 from mockbuild.neighbours import Neighbours, remote
@@ -18,6 +17,7 @@ from mockbuild.neighbours.embedded_logs import EmbeddedLogs
 from mockbuild.neighbours.embedded_s3 import EmbeddedS3
 from mockbuild.neighbours.remote_logs import RemoteLogs, batches
 from mockbuild.neighbours.remote_s3 import RemoteS3
+from tests.optional import make_client, mock_aws
 
 pytestmark = pytest.mark.docs
 
@@ -49,10 +49,8 @@ class TestAuto:
         assert neighbours.s3_view["bucket"]["key"] == b"here"
 
     def test_it_is_the_moto_of_the_code_under_test(self, neighbours: Neighbours) -> None:
-        import boto3
-
         with mock_aws():
-            client = boto3.client("s3", region_name="us-east-1")
+            client = make_client("s3")
             client.create_bucket(Bucket="theirs")
             neighbours.s3("eu-west-1").put("theirs", "key", b"ours")
             assert client.get_object(Bucket="theirs", Key="key")["Body"].read() == b"ours"

@@ -3,10 +3,10 @@
 import time
 
 import pytest
-from moto import mock_aws
 
 from mockbuild.neighbours import Neighbours
 from mockbuild.neighbours.views import Bucket, LogEvent
+from tests.optional import mock_aws
 
 pytestmark = pytest.mark.docs
 
