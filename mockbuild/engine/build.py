@@ -134,14 +134,8 @@ class BuildRun:
         try:
             if phase in COMMAND_PHASES:
                 return self._run_commands(phase)
-            work = {
-                "PROVISIONING": self._provision,
-                "DOWNLOAD_SOURCE": self._download_source,
-                "UPLOAD_ARTIFACTS": self._upload_artifacts,
-                "FINALIZING": self._finalize,
-            }[phase]
             self.machine.begin(phase)
-            return work()
+            return _WORK[phase](self)
         except StepFailed as reason:
             return failed(reason.status_code, reason.message)
         except ImageError as error:
@@ -316,3 +310,12 @@ class BuildRun:
 
     def _finalize(self) -> Outcome:
         return SUCCEEDED
+
+
+#: What is done in the phases that run no commands.
+_WORK: Mapping[str, "Callable[[BuildRun], Outcome]"] = {
+    "PROVISIONING": BuildRun._provision,
+    "DOWNLOAD_SOURCE": BuildRun._download_source,
+    "UPLOAD_ARTIFACTS": BuildRun._upload_artifacts,
+    "FINALIZING": BuildRun._finalize,
+}

@@ -55,6 +55,11 @@ OTHERS = {
 }
 
 
+MEMBERS = CLIENT.meta.service_model.operation_model("StartBuild").input_shape.members
+#: Those of the installed botocore: older ones know fewer.
+THERE = [name for name in SIMPLE if name in MEMBERS]
+
+
 def reach(record, path):
     for step in path:
         record = record[step]
@@ -63,14 +68,13 @@ def reach(record, path):
 
 @pytest.mark.model
 def test_every_override_there_is_has_a_test():
-    shape = CLIENT.meta.service_model.operation_model("StartBuild").input_shape
     known = SIMPLE.keys() | OTHERS
-    assert set(shape.members) <= known
+    assert set(MEMBERS) <= known
     assert set(_PLACES) <= known
 
 
 @pytest.mark.docs
-@pytest.mark.parametrize("override", SIMPLE)
+@pytest.mark.parametrize("override", THERE)
 def test_an_override_shows_in_the_build_and_not_in_the_project(client, override):
     value, path = SIMPLE[override]
     project = create(source=GITHUB)
@@ -83,7 +87,7 @@ def test_an_override_shows_in_the_build_and_not_in_the_project(client, override)
 
 
 @pytest.mark.docs
-@pytest.mark.parametrize("override", SIMPLE)
+@pytest.mark.parametrize("override", THERE)
 def test_an_override_leaves_the_rest_alone(client, override):
     value, (first, *_) = SIMPLE[override]
     create(source=GITHUB)
