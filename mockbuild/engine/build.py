@@ -145,6 +145,7 @@ class BuildRun:
                 f"Unable to pull customer's container image. {error}",
             )
         except MachineError as error:
+            # How the service words its own faults is not known: code and text are ours.
             return Outcome("FAULT", ("INTERNAL_SERVICE_ERROR", str(error)))
 
     def _after(self, phase: str, outcome: Outcome) -> str:

@@ -300,3 +300,9 @@ def test_a_project_made_again_counts_from_one(web):
     CLIENT.delete_project(name="web")
     create()
     assert run()["buildNumber"] == first["buildNumber"] == 1
+
+
+@pytest.mark.inferred
+@pytest.mark.parametrize("member", ["vpcConfig", "buildBatchConfig"])
+def test_an_empty_structure_is_none_at_all(client, member):
+    assert member not in create(**{member: {}})

@@ -126,6 +126,8 @@ class _ByName:
 def _as_record(here: CodeBuild, members: Record, before: Record | None) -> Record:
     """Return the request's members as the record has them."""
     record = dict(members)
+    if before is None:  # an empty structure is as good as none
+        record = {name: value for name, value in record.items() if value != {}}
     if "badgeEnabled" in record:
         record["badge"] = _badge(here, enabled=record.pop("badgeEnabled"), before=before)
     limit = record.get("concurrentBuildLimit")
@@ -137,7 +139,8 @@ def _as_record(here: CodeBuild, members: Record, before: Record | None) -> Recor
 def _badge(here: CodeBuild, *, enabled: bool, before: Record | None) -> Record:
     """Return the badge; its URL is made once and outlives updates.
 
-    The URL's form is recorded: what it carries is opaque to everybody but the service.
+    The URL's form is recorded: what it carries is opaque to everybody but the service. That a
+    badge which is turned off keeps it is a guess.
     """
     old = (before or {}).get("badge", {})
     if not enabled:
