@@ -44,7 +44,7 @@ def bare(session: nox.Session) -> None:
 def aiobotocore(session: nox.Session) -> None:
     """Run the tests of interception with aiobotocore, which wants a botocore of its own choice."""
     tools = ("hypothesis", "pytest", "pytest-asyncio", "pytest-xdist")
-    session.install("aiobotocore[boto3]", "-e", ".", *tools)
+    session.install("aiobotocore", "-e", ".", *tools)
     session.run("pytest", "tests/intercept", *session.posargs)
 
 
