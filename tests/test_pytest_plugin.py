@@ -1,5 +1,7 @@
 """The pytest plugin, as a user's own tests see it."""
 
+import sys
+
 import pytest
 
 pytest_plugins = ["pytester"]
@@ -11,6 +13,8 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
     """Run a test file with the plugin, which need not be installed for that."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)  # what it says is for the tests around
+    # Where the plugin is installed, the tests around have loaded it already, which is a warning.
+    monkeypatch.delitem(sys.modules, "mockbuild.pytest_plugin", raising=False)
 
     def run(source: str, *arguments: str, ini: str = "") -> pytest.RunResult:
         pytester.makepyfile(source)
