@@ -11,7 +11,9 @@ from benchmarks.rows import GROUPS, QUICK, Effort, Row
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; all")
-    parser.add_argument("--quick", action="store_true", help="fewer timings, in about a minute")
+    parser.add_argument(
+        "--quick", action="store_true", help="fewer timings, in two minutes and not fifteen"
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--markdown", action="store_true", help="print the table in Markdown")
     form.add_argument("--json", action="store_true", help="print all there is in JSON")

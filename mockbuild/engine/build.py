@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from mockbuild.domain.lifecycle import ABORTED, BUILD_PHASES, COMMAND_PHASES, LAST
-from mockbuild.engine.buildspecs import load_buildspec
 from mockbuild.engine.environment import build_variables, service_variables
 from mockbuild.engine.history import (
     CommandEnded,
@@ -219,6 +218,8 @@ class BuildRun:
             raise SourceError("CLIENT_ERROR", str(error)) from None
 
     def _read_buildspec(self, files: list[File] | None) -> tuple["Buildspec | None", str]:
+        from mockbuild.engine.buildspecs import load_buildspec  # brings a YAML parser along
+
         return load_buildspec(
             self.job.project["source"].get("buildspec", ""),
             files,
