@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NoReturn
 
 from mockbuild.machines.base import (
     Command,
@@ -112,6 +113,7 @@ class SimulatedMachine:
 
     def begin(self, step: str, commands: int = 0) -> None:
         """Enter *step*; one without commands passes here and now."""
+        self._reach(self._time)
         script = self._script
         self._step = step
         self._commands = self._commands_left = commands
@@ -168,7 +170,8 @@ class SimulatedMachine:
         return self._time
 
     def kill(self) -> None:
-        """Do nothing: a simulated machine is never at work when somebody calls."""
+        """Be dead from now on; nothing is at work that would have to end."""
+        self._deadline = float("-inf")
 
     def close(self) -> None:
         """Do nothing: there is nothing to remove."""
@@ -176,11 +179,13 @@ class SimulatedMachine:
     def _reach(self, time: float) -> None:
         then = round(time, 3)
         if then >= self._deadline:
-            self._time = self._deadline
-            raise Killed
+            self._die()
         self._time = then
 
     def _hang(self) -> None:
         self.hangs_from = self._time
-        self._time = self._deadline
+        self._die()
+
+    def _die(self) -> NoReturn:
+        self._time = max(self._time, self._deadline)
         raise Killed
