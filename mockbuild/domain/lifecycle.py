@@ -45,6 +45,7 @@ COMMAND_PHASES: Final = tuple(name for name, step in BUILD_PHASES.items() if ste
 WITHOUT_CONTEXTS: Final = frozenset({"SUBMITTED", "QUEUED"})
 #: Where a build goes when a phase says ``on-failure: ABORT``. That nothing is uploaded is a guess.
 ABORTED: Final = "FINALIZING"
-#: How a build may end; it is IN_PROGRESS until then. Of its timeout one page of the documentation
-#: says that the phase is TIMED_OUT and the build FAILED; that both are TIMED_OUT is a guess.
+#: How a build may end, the worse the further back; it is IN_PROGRESS until then. Of its timeout one
+#: page of the documentation says that the phase is TIMED_OUT and the build FAILED; that both are
+#: TIMED_OUT is a guess.
 FINAL_STATUSES: Final = ("SUCCEEDED", "FAILED", "FAULT", "TIMED_OUT", "STOPPED")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mockbuild.domain.lifecycle import LAST, WITHOUT_CONTEXTS
+from mockbuild.domain.lifecycle import FINAL_STATUSES, LAST, WITHOUT_CONTEXTS
 
 if TYPE_CHECKING:
     from mockbuild.documents.buildspec import Buildspec
@@ -104,27 +104,26 @@ class Overview(NamedTuple):
 
 #: How bad a phase's status is for its build; the worst one decides. That this holds for a phase
 #: with ``on-failure: CONTINUE`` too is a guess.
-_WORST_FIRST = ("STOPPED", "TIMED_OUT", "FAULT", "FAILED")
+_WORST_FIRST = FINAL_STATUSES[:0:-1]
 
 
 def overview(events: Iterable[Event], until: float) -> Overview:
     """Fold the events up to *until*: phases, status, and what became known."""
     phases: list[Record] = []
     learned: dict[str, Any] = {}
-    statuses: set[str] = set()
+    statuses: set[str | None] = set()
     ended: float | None = None
     for event in events:
         if event.at > until:
             break
-        kind = type(event)
-        if kind is Moved:
+        if isinstance(event, Moved):
             if phases:
-                _close(phases[-1], event)  # type: ignore[arg-type]
-                statuses.add(event.status)  # type: ignore[union-attr, arg-type]
+                _close(phases[-1], event)
+                statuses.add(event.status)
             at = round(event.at, 3)
-            phases.append({"phaseType": event.phase, "startTime": at})  # type: ignore[union-attr]
-        elif kind is Learned:
-            learned.update(event.members)  # type: ignore[union-attr]
+            phases.append({"phaseType": event.phase, "startTime": at})
+        elif isinstance(event, Learned):
+            learned.update(event.members)
     if phases and phases[-1]["phaseType"] == LAST:
         ended = phases[-1]["startTime"]
         status = next((bad for bad in _WORST_FIRST if bad in statuses), "SUCCEEDED")

@@ -1,6 +1,5 @@
 """The CodeBuild of one account in one region: what it holds, and what it works with."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,8 +96,3 @@ class CodeBuild:
     def find_build(self, id_or_arn: str) -> LiveBuild | None:
         """Return the build of that id or ARN, if there is one."""
         return self.builds.get(id_or_arn.removeprefix(self.arn("build/")))
-
-
-def present(members: Mapping[str, Any]) -> Record:
-    """Return the members that have a value."""
-    return {name: value for name, value in members.items() if value is not None}
