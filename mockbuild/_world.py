@@ -1,7 +1,7 @@
 """Everything behind one mock: the rooms put together, and the state of both services."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,10 @@ from mockbuild.engine.conductor import Conductor
 from mockbuild.engine.publish import Publisher
 from mockbuild.intercept.switch import Answer
 from mockbuild.neighbours import Neighbours
+from mockbuild.services.backend import Backend, Means
 from mockbuild.services.codebuild.backend import CodeBuild
 from mockbuild.services.codebuild.dialect import CodeBuildDialect
+from mockbuild.services.imagebuilder.backend import ImageBuilder
 from mockbuild.services.imagebuilder.dialect import ImageBuilderDialect
 from mockbuild.services.operations import bind, operations
 from mockbuild.wire.dialect import Dialect
@@ -32,6 +34,7 @@ _DIALECTS: Mapping[str, Callable[[], Dialect]] = {
     "codebuild": CodeBuildDialect,
     "imagebuilder": ImageBuilderDialect,
 }
+_BACKENDS: Mapping[str, type[Backend]] = {"codebuild": CodeBuild, "imagebuilder": ImageBuilder}
 #: Services whose readers may be after what builds have produced.
 _WATCHED = frozenset({"s3", "logs"})
 _READS = ("Get", "List", "Head", "Describe", "Filter", "Select", "Copy", "StartQuery")
@@ -57,7 +60,8 @@ class World:
             publisher=Publisher(self.neighbours.logs, self.neighbours.s3),
             new_machine=_machines(settings, self.clock),
         )
-        self._backends: dict[tuple[str, str, str], CodeBuild] = {}
+        self._means = Means(self.clock, self.ids, self.conductor, self.scripts, self._peers)
+        self._backends: dict[tuple[str, str, str], Backend] = {}
         self._inside: set[int] = set()
 
     def answers(self, service: str) -> Answer:
@@ -83,27 +87,26 @@ class World:
 
         return answer
 
-    def backend(self, service: str, caller: Caller) -> CodeBuild:
+    def backend(self, service: str, caller: Caller) -> Backend:
         """Return the service of the caller's account in the caller's region."""
         key = (service, caller.account_id, caller.region)
         backend = self._backends.get(key)
         if backend is None:
-            backend = self._backends[key] = CodeBuild(
-                caller.account_id, caller.region, self.conductor, self.ids, self.scripts
-            )
+            kind = _BACKENDS[service]
+            backend = self._backends[key] = kind(caller.account_id, caller.region, self._means)
         return backend
 
     def forget(self, service: str) -> None:
         """Drop the state of *service*."""
         with self.lock:
             for key in [key for key in self._backends if key[0] == service]:
-                self.conductor.abandon(self._backends.pop(key).builds)
+                self._backends.pop(key).abandon()
 
     def settle(self) -> None:
         """Let what builds do outside happen, as far as somebody who looks would see it."""
         with self.lock:
             for backend in list(self._backends.values()):
-                self.conductor.settle(backend.builds)
+                backend.settle()
 
     def passing(self, service: str, operation: str) -> None:
         """Take note of a call to a service that is not mocked here, before it goes its way."""
@@ -122,6 +125,9 @@ class World:
         finally:
             self.neighbours.close()
             self.clock.stop()
+
+    def _peers(self, service: str) -> Iterable[Backend]:
+        return [backend for key, backend in self._backends.items() if key[0] == service]
 
     def _surroundings(self, region: str) -> Surroundings:
         return Surroundings(lambda: self.neighbours.s3(region), self.settings.sources)

@@ -1,14 +1,10 @@
-"""The CodeBuild of one account in one region: what it holds, and what it works with."""
+"""The CodeBuild of one account in one region: its projects and builds."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
-from mockbuild.domain.arns import arn
-from mockbuild.domain.ids import Ids
 from mockbuild.domain.views import SortedNames
-from mockbuild.engine.conductor import Conductor, LiveBuild, Scripts
-
-Record = dict[str, Any]
+from mockbuild.engine.conductor import LiveBuild
+from mockbuild.services.backend import Backend, Means, Record
 
 
 @dataclass(slots=True)
@@ -65,34 +61,27 @@ class Projects:
         self.by_name.discard(project.name)
 
 
-class CodeBuild:
-    """What operations are given: one account and region's state, and the means to change it.
+class CodeBuild(Backend):
+    """The CodeBuild of one account in one region."""
 
-    :param conductor: carries builds out.
-    :param ids: makes ids.
-    :param scripts: what test authors have said about builds to come.
-    """
+    service = "codebuild"
 
-    def __init__(
-        self, account_id: str, region: str, conductor: Conductor, ids: Ids, scripts: Scripts
-    ) -> None:
-        self.account_id = account_id
-        self.region = region
-        self.conductor = conductor
-        self.ids = ids
-        self.scripts = scripts
+    def __init__(self, account_id: str, region: str, means: Means) -> None:
+        super().__init__(account_id, region, means)
+        self.conductor = means.conductor
+        self.scripts = means.scripts
         self.projects = Projects(self.arn("project/"))
         #: Builds by id, oldest first, those of projects that are gone since as well.
         self.builds: dict[str, LiveBuild] = {}
 
-    def now(self) -> float:
-        """Return the time, to the millisecond as records have it."""
-        return round(self.conductor.clock.now(), 3)
-
-    def arn(self, resource: str) -> str:
-        """Return the ARN of *resource* (``project/web``) here."""
-        return arn("codebuild", self.region, self.account_id, resource)
-
     def find_build(self, id_or_arn: str) -> LiveBuild | None:
         """Return the build of that id or ARN, if there is one."""
         return self.builds.get(id_or_arn.removeprefix(self.arn("build/")))
+
+    def settle(self) -> None:
+        """Let builds write what they write, as far as a look would show it."""
+        self.conductor.settle(self.builds)
+
+    def abandon(self) -> None:
+        """Stop builds that really run."""
+        self.conductor.abandon(self.builds)

@@ -16,7 +16,8 @@ from mockbuild.domain.aws_errors import (
 from mockbuild.domain.views import Keys
 from mockbuild.engine.conductor import LiveBuild
 from mockbuild.engine.job import BuildJob
-from mockbuild.services.codebuild.backend import CodeBuild, Project, Record
+from mockbuild.services.backend import Record
+from mockbuild.services.codebuild.backend import CodeBuild, Project
 from mockbuild.services.codebuild.build_record import log_place, show, template
 from mockbuild.services.codebuild.overrides import overridden
 from mockbuild.services.operations import operation

@@ -12,7 +12,8 @@ from mockbuild.domain.aws_errors import (
     ResourceNotFoundException,
 )
 from mockbuild.domain.views import Keys
-from mockbuild.services.codebuild.backend import CodeBuild, Project, Record
+from mockbuild.services.backend import Record
+from mockbuild.services.codebuild.backend import CodeBuild, Project
 from mockbuild.services.codebuild.project_rules import check_project, with_defaults
 from mockbuild.services.operations import operation
 

@@ -1,0 +1,77 @@
+"""A service in one account and region: its stores, and the means its operations work with."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self, TypeVar
+
+from mockbuild.clock import Clock
+from mockbuild.domain.arns import arn
+from mockbuild.domain.ids import Ids
+from mockbuild.engine.conductor import Conductor, Scripts
+
+Record = dict[str, Any]
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the operations of one mock work with.
+
+    :param clock: what time it is.
+    :param ids: makes ids.
+    :param conductor: carries builds out.
+    :param scripts: what test authors have said about builds to come.
+    :param peers: gives all backends of a service there are so far.
+    """
+
+    clock: Clock
+    ids: Ids
+    conductor: Conductor
+    scripts: Scripts
+    peers: Callable[[str], Iterable["Backend"]]
+
+
+class Backend:
+    """What operations are given: one account and region's state, and the means to change it."""
+
+    #: The service's name in ARNs.
+    service: ClassVar[str]
+
+    def __init__(self, account_id: str, region: str, means: Means) -> None:
+        self.account_id = account_id
+        self.region = region
+        self.means = means
+        self.ids = means.ids
+        self._stores: dict[Callable[..., Any], Any] = {}
+
+    def store(self, kind: Callable[[Self], S]) -> S:
+        """Return this backend's one store of a *kind*: a class of which it is made when missing.
+
+        Each file of operations has the class of what it keeps, and asks for it here.
+        """
+        found = self._stores.get(kind)
+        if found is None:
+            found = self._stores[kind] = kind(self)
+        store: S = found
+        return store
+
+    def now(self) -> float:
+        """Return the time, to the millisecond as records have it."""
+        return round(self.means.clock.now(), 3)
+
+    def arn(self, resource: str) -> str:
+        """Return the ARN of *resource* (``project/web``) here."""
+        return arn(self.service, self.region, self.account_id, resource)
+
+    def peers(self) -> "Iterable[Self]":
+        """Go through the backends of this service in this region, this one and other accounts'."""
+        kind = type(self)
+        for one in self.means.peers(self.service):
+            if isinstance(one, kind) and one.region == self.region:
+                yield one
+
+    def settle(self) -> None:
+        """Let what this backend does outside happen, as far as somebody who looks would see it."""
+
+    def abandon(self) -> None:
+        """End what still runs here: nobody can ask for it any more."""
