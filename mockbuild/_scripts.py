@@ -8,8 +8,9 @@ from typing import Any
 from mockbuild.domain import aws_errors
 from mockbuild.domain.aws_errors import AwsError
 from mockbuild.domain.lifecycle import BUILD_PHASES, COMMAND_PHASES
+from mockbuild.engine.scenario import UNSAID, Scenario
 from mockbuild.errors import ConfigurationError
-from mockbuild.machines.simulated import PLAIN, Failure, Script
+from mockbuild.machines.simulated import Failure
 from mockbuild.wire.gateway import Caller
 
 ANY_PROJECT = "*"
@@ -25,7 +26,7 @@ class ScriptBuilder:
     def __init__(self, times: int | None) -> None:
         #: How many builds it is still good for; ``None`` is all of them.
         self.left = times
-        self.script = PLAIN
+        self.scenario = UNSAID
 
     def fails(
         self,
@@ -52,13 +53,13 @@ class ScriptBuilder:
         if not 1 <= exit_code <= 255:
             raise ConfigurationError(f"exit_code is from 1 to 255, not {exit_code!r}")
         failure = Failure(exit_code, command, status_code, message)
-        self._put(failures={**self.script.failures, phase: failure})
+        self._put(failures={**self.scenario.machine.failures, phase: failure})
         return self.prints(output, phase=phase) if output else self
 
     def prints(self, text: str, *, phase: str = "BUILD") -> "ScriptBuilder":
         """Let the last command of *phase* print *text*."""
         _check_phase(phase, COMMAND_PHASES)
-        self._put(output={**self.script.output, phase: text})
+        self._put(output={**self.scenario.machine.output, phase: text})
         return self
 
     def takes(
@@ -69,7 +70,7 @@ class ScriptBuilder:
         span = seconds + 60 * minutes
         if not 0 <= span < float("inf"):
             raise ConfigurationError(f"a phase cannot take {span} seconds")
-        self._put(seconds={**self.script.seconds, phase: max(span, 0.001)})
+        self._put(seconds={**self.scenario.machine.seconds, phase: max(span, 0.001)})
         return self
 
     def hangs(self, phase: str = "BUILD") -> "ScriptBuilder":
@@ -85,7 +86,7 @@ class ScriptBuilder:
 
     def exports(self, values: Mapping[str, str] | None = None, /, **more: str) -> "ScriptBuilder":
         """Let variables have these values after the commands; a buildspec says which to export."""
-        self._put(exports={**self.script.exports, **(values or {}), **more})
+        self._put(exports={**self.scenario.machine.exports, **(values or {}), **more})
         return self
 
     def writes(self, files: Mapping[str, str | bytes]) -> "ScriptBuilder":
@@ -99,11 +100,12 @@ class ScriptBuilder:
         }
         if bad := [path for path in files if path.startswith("/") or ".." in path.split("/")]:
             raise ConfigurationError(f"paths are relative to the source folder; {bad[0]!r} is not")
-        self._put(files={**self.script.files, **contents})
+        self._put(files={**self.scenario.machine.files, **contents})
         return self
 
     def _put(self, **changes: Any) -> None:
-        self.script = replace(self.script, **changes)
+        machine = replace(self.scenario.machine, **changes)
+        self.scenario = replace(self.scenario, machine=machine)
 
 
 def _check_phase(phase: str, allowed: tuple[str, ...] = _PHASES) -> None:
@@ -129,7 +131,7 @@ class Scripts:
             self._counted[project].append(builder)
         return builder
 
-    def next_for(self, project: str) -> Script:
+    def next_for(self, project: str) -> Scenario:
         """Return what the next build of *project* does, and count it as started.
 
         Scripts for so many builds go first, in the order they were made; a project's own go
@@ -142,10 +144,10 @@ class Scripts:
                 builder.left = (builder.left or 1) - 1
                 if not builder.left:
                     waiting.pop(0)
-                return builder.script
+                return builder.scenario
             if name in self._standing:
-                return self._standing[name].script
-        return PLAIN
+                return self._standing[name].scenario
+        return UNSAID
 
 
 @dataclass(slots=True)

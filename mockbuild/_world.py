@@ -10,9 +10,12 @@ from mockbuild._scripts import Faults, Scripts
 from mockbuild.clock import make_clock
 from mockbuild.config import Settings
 from mockbuild.domain.ids import Ids
-from mockbuild.engine.build import Surroundings
+from mockbuild.engine.agenda import Agenda
 from mockbuild.engine.conductor import Conductor
-from mockbuild.engine.publish import Publisher
+from mockbuild.engine.crew import Crew
+from mockbuild.engine.pace import Pace
+from mockbuild.engine.publish import LogPublisher
+from mockbuild.engine.surroundings import Surroundings
 from mockbuild.intercept.switch import Answer
 from mockbuild.neighbours import Neighbours
 from mockbuild.services.backend import Backend, Means
@@ -27,6 +30,7 @@ from mockbuild.wire.http import HttpRequest, HttpResponse
 from mockbuild.wire.service import service_wire
 
 if TYPE_CHECKING:
+    from mockbuild.domain.reports import Report
     from mockbuild.engine.job import BuildJob
     from mockbuild.machines.base import Machine
 
@@ -52,15 +56,29 @@ class World:
         self.faults = Faults()
         self.calls = CallLog(self.clock.now)
         self.neighbours = Neighbours(settings.neighbours, before_read=self.settle)
+        pace = Pace(self.clock, settings.transitions)
+        self.agenda = Agenda()
+        self._crew = Crew(self.clock)
         self.conductor = Conductor(
-            self.clock,
-            transitions=settings.transitions,
+            pace,
+            self.agenda,
+            self._crew,
             lock=self.lock,
             surroundings=self._surroundings,
-            publisher=Publisher(self.neighbours.logs, self.neighbours.s3),
+            publishers=(LogPublisher(self.neighbours.logs, self.neighbours.s3),),
             new_machine=_machines(settings, self.clock),
         )
-        self._means = Means(self.clock, self.ids, self.conductor, self.scripts, self._peers)
+        self._means = Means(
+            clock=self.clock,
+            pace=pace,
+            agenda=self.agenda,
+            crew=self._crew,
+            ids=self.ids,
+            conductor=self.conductor,
+            scripts=self.scripts,
+            neighbours=self.neighbours,
+            peers=self._peers,
+        )
         self._backends: dict[tuple[str, str, str], Backend] = {}
         self._inside: set[int] = set()
 
@@ -80,7 +98,7 @@ class World:
             with self.lock:
                 self._inside.add(threading.get_ident())
                 try:
-                    self.conductor.advance()
+                    self.agenda.advance(self.clock.now())
                     return gateway.answer(request, caller, operation)
                 finally:
                     self._inside.discard(threading.get_ident())
@@ -114,7 +132,7 @@ class World:
             service in _WATCHED
             and operation.startswith(_READS)
             and threading.get_ident() not in self._inside
-            and not self.conductor.is_own_thread()
+            and not self._crew.is_at_hand()
         ):
             self.settle()
 
@@ -122,6 +140,7 @@ class World:
         """End everything: nothing is left running when this returns."""
         try:
             self.conductor.close()
+            self._crew.dismiss()
         finally:
             self.neighbours.close()
             self.clock.stop()
@@ -129,8 +148,17 @@ class World:
     def _peers(self, service: str) -> Iterable[Backend]:
         return [backend for key, backend in self._backends.items() if key[0] == service]
 
-    def _surroundings(self, region: str) -> Surroundings:
-        return Surroundings(lambda: self.neighbours.s3(region), self.settings.sources)
+    def _surroundings(self, job: "BuildJob") -> Surroundings:
+        return Surroundings(
+            lambda: self.neighbours.s3(job.region), self.settings.sources, self._report
+        )
+
+    def _report(self, job: "BuildJob", report: "Report", at: float) -> None:
+        from mockbuild.services.codebuild.reports import take_up
+
+        here = self._backends["codebuild", job.account_id, job.region]
+        if isinstance(here, CodeBuild):
+            take_up(here, job, report, at)
 
 
 class _Handlers(Mapping[str, Handler]):

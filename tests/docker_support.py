@@ -1,6 +1,8 @@
 """Whether Docker tests can run here, and what to do if not."""
 
+import gc
 import os
+import warnings
 from functools import cache
 
 import pytest
@@ -16,10 +18,16 @@ def docker_lacks() -> str:
         from docker.errors import DockerException, ImageNotFound
     except ImportError:
         return "the package docker is not installed"
+    problem = ""
     try:
         client = docker.from_env()
     except DockerException as error:
-        return f"no Docker engine answers: {error}"
+        problem = f"no Docker engine answers: {error}"
+    if problem:
+        with warnings.catch_warnings():  # docker leaves a refused socket to the collector
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
+        return problem
     try:
         client.images.get(TEST_IMAGE)
     except ImageNotFound:

@@ -15,12 +15,15 @@ import click
 from mockbuild.domain.arns import arn, bucket_and_key
 from mockbuild.domain.ids import Ids
 from mockbuild.domain.lifecycle import COMMAND_PHASES, LAST
-from mockbuild.engine.build import Surroundings
-from mockbuild.engine.conductor import Conductor, LiveBuild
+from mockbuild.engine.agenda import Agenda
+from mockbuild.engine.conductor import Conductor
+from mockbuild.engine.crew import Crew
 from mockbuild.engine.history import Event, Moved
 from mockbuild.engine.job import BuildJob
-from mockbuild.engine.publish import Publisher
+from mockbuild.engine.live_build import LiveBuild
+from mockbuild.engine.pace import Pace
 from mockbuild.engine.sources import SourceError, unzip
+from mockbuild.engine.surroundings import Surroundings
 from mockbuild.machines import folders
 from mockbuild.machines.base import File, Machine, MachineError
 from mockbuild.machines.simulated import Script
@@ -156,7 +159,7 @@ class Result:
         return {"SUCCEEDED": 0, "TIMED_OUT": 124}.get(self.status, 1)
 
 
-class _Feed(Publisher):
+class _Feed:
     """Hands events over to the thread that shows them, in place of writing a log."""
 
     def __init__(self) -> None:
@@ -215,12 +218,14 @@ def carry_out(
     """
     s3 = EmbeddedS3()
     feed = _Feed()
+    crew = Crew(clock)
     conductor = Conductor(
-        clock,
-        transitions="settled",
+        Pace(clock, "settled"),
+        Agenda(),
+        crew,
         lock=threading.RLock(),
         surroundings=lambda _: Surroundings(lambda: s3, {str(wanted.folder): str(wanted.folder)}),
-        publisher=feed,
+        publishers=(feed,),
         new_machine=lambda _: _machine(wanted, clock),
     )
     with _Signals(lambda: feed.queue.put(None)) as signals:
@@ -229,6 +234,7 @@ def carry_out(
             _follow(conductor, build, feed, signals, on_event)
         finally:
             conductor.close()
+            crew.dismiss()
     record = show(build, build.overview(float("inf")))
     retries = build.history.retries > 0
     return Result(record, _artifacts(s3, record), signals.received, retries)

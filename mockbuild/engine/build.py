@@ -6,15 +6,19 @@ here, in their order. Nothing in this module knows which kind of machine it driv
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
+from mockbuild.domain.arns import arn
 from mockbuild.domain.lifecycle import ABORTED, BUILD_PHASES, COMMAND_PHASES, LAST
+from mockbuild.domain.reports import report_arn_part
 from mockbuild.engine.environment import build_variables, service_variables
 from mockbuild.engine.history import (
     CommandEnded,
     CommandStarted,
     Context,
+    Due,
     History,
     Learned,
     Moved,
@@ -23,6 +27,7 @@ from mockbuild.engine.history import (
 )
 from mockbuild.engine.job import BuildJob
 from mockbuild.engine.sources import SourceError, UnknownSource, fetch
+from mockbuild.engine.surroundings import Surroundings
 from mockbuild.engine.upload import Upload, UploadError
 from mockbuild.machines.base import (
     Command,
@@ -40,7 +45,6 @@ if TYPE_CHECKING:
 
     from mockbuild.documents.buildspec import Buildspec
     from mockbuild.documents.buildspec_phases import Phase
-    from mockbuild.neighbours.base import S3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +63,6 @@ TIMED_OUT: Context = ("BUILD_TIMED_OUT", "Build has timed out. ")
 def failed(status_code: str, message: str) -> Outcome:
     """Return the outcome of a phase that failed for a reason."""
     return Outcome("FAILED", (status_code, message))
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a build reaches outside its machine.
-
-    :param find_s3: gives the S3 where sources are read and artifacts written; asked each time,
-        since who answers for it may change while a build runs.
-    :param folders: patterns of source locations to local folders that stand for them.
-    """
-
-    find_s3: "Callable[[], S3]"
-    folders: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def s3(self) -> "S3":
-        """The S3 of the moment."""
-        return self.find_s3()
 
 
 class BuildRun:
@@ -302,6 +288,7 @@ class BuildRun:
         def command(text: str) -> Command:
             return replace(self._command(text, self._user(None)), fresh=False)
 
+        self._report()
         s3 = self.surroundings.s3
         upload = Upload(self.job, self.spec, self.machine, self.history, s3, command)
         try:
@@ -309,6 +296,20 @@ class BuildRun:
         except UploadError as error:
             return failed("CLIENT_ERROR", str(error))
         return SUCCEEDED
+
+    def _report(self) -> None:
+        """Hand in the reports, which appear even where the artifacts then fail: a guess."""
+        job, at = self.job, self.machine.now()
+        if not job.reports:
+            return
+        groups = [report_arn_part(job.project["name"], report.name) for report in job.reports]
+        arns = [
+            arn("codebuild", job.region, job.account_id, f"report/{group}:{job.uuid}")
+            for group in groups
+        ]
+        self.history.add(Learned(at, {"reportArns": arns}))
+        for report in job.reports:
+            self.history.add(Due(at, partial(self.surroundings.report, job, report, at)))
 
     def _finalize(self) -> Outcome:
         return SUCCEEDED

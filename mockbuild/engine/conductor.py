@@ -2,126 +2,72 @@
 
 A build on a simulated machine has its whole future written when it starts; how much of it shows
 is decided on each look. A build on a machine that really runs is carried out by a thread of its
-own, and is always as far as it really is.
+own, and is always as far as it really is. Either may have to wait for capacity first.
 """
 
-import heapq
-import threading
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
-from itertools import count
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
-from mockbuild.clock import Clock
 from mockbuild.domain.lifecycle import LAST
-from mockbuild.engine.build import TIMED_OUT, BuildRun, Surroundings
-from mockbuild.engine.history import (
-    Due,
-    Event,
-    History,
-    Moved,
-    Overview,
-    Record,
-    overview,
-)
+from mockbuild.engine.agenda import Agenda
+from mockbuild.engine.build import TIMED_OUT, BuildRun
+from mockbuild.engine.crew import Crew
+from mockbuild.engine.history import Due, Event, History, Moved, Overview, Record
 from mockbuild.engine.job import BuildJob
-from mockbuild.engine.log_lines import Line, LogRenderer, render
-from mockbuild.engine.publish import Publisher
+from mockbuild.engine.line import Line
+from mockbuild.engine.live_build import LiveBuild
+from mockbuild.engine.pace import ALWAYS, Pace
+from mockbuild.engine.surroundings import Surroundings
 from mockbuild.machines.base import Machine
 from mockbuild.machines.simulated import Script, SimulatedMachine
 
-_ALWAYS = float("inf")
+if TYPE_CHECKING:
+    import threading
+
 #: How long a simulated build waits for capacity, in seconds: what an idle account shows.
 QUEUED_SECONDS = 0.642
 
 
-class Scripts(Protocol):
-    """What test authors have said about builds to come."""
+class Publisher(Protocol):
+    """Told of every event when it begins to show."""
 
-    def next_for(self, project: str) -> Script:
-        """Return what the next build of *project* does, and count it as started."""
-
-
-class LiveBuild:
-    """A build that was started, and how much of it shows.
-
-    :param job: what was asked for.
-    :param template: members of its record that it shares with other builds of its project.
-    :param members: members of its record that are its own; replaced as a whole, never changed.
-    """
-
-    __slots__ = (
-        "gate",
-        "history",
-        "horizon",
-        "job",
-        "machine",
-        "members",
-        "on_end",
-        "published",
-        "renderer",
-        "template",
-    )
-
-    def __init__(self, job: BuildJob, template: Record, members: Record, history: History) -> None:
-        self.job = job
-        self.template = template
-        self.members = members
-        self.history = history
-        #: How far a look has shown the build; only of use where the clock does not decide.
-        self.horizon = job.started
-        #: From when on it stands still until the clock gets to its end.
-        self.gate = _ALWAYS
-        #: The machine of a build that really runs, while it does.
-        self.machine: Machine | None = None
-        #: How many events have had their effect outside.
-        self.published = 0
-        #: Renders its log, once there is one.
-        self.renderer: LogRenderer | None = None
-        self.on_end: Callable[[LiveBuild], None] | None = None
-
-    def lines(self) -> list[Line]:
-        """Return the log as far as it shows."""
-        return list(render(self.history.events[: self.published]))
-
-    def overview(self, until: float) -> Overview:
-        """Return what the build amounts to at *until*."""
-        return overview(self.history.events, until)
+    def publish(self, build: LiveBuild, events: Sequence[Event]) -> None:
+        """Do what *events*, which just began to show, do outside their build."""
 
 
 class Conductor:
     """Carries out every build of one mock.
 
-    :param clock: what time it is.
-    :param transitions: ``settled``, ``stepped`` or ``timed``; see the settings.
+    :param pace: how time passes.
+    :param agenda: where it notes what is to be done at some time.
+    :param crew: does what really runs.
     :param lock: held while anything changes.
-    :param surroundings: gives what a build in a region reaches outside its machine.
-    :param publisher: makes what events do outside their build.
+    :param surroundings: gives what a build reaches outside its machine.
+    :param publishers: told of what shows, in order.
     :param new_machine: makes a machine that really runs, or ``None`` to simulate.
     """
 
     def __init__(
         self,
-        clock: Clock,
+        pace: Pace,
+        agenda: Agenda,
+        crew: Crew,
         *,
-        transitions: str,
         lock: "threading.RLock",
-        surroundings: Callable[[str], Surroundings],
-        publisher: Publisher,
+        surroundings: Callable[[BuildJob], Surroundings],
+        publishers: Sequence[Publisher],
         new_machine: Callable[[BuildJob], Machine] | None = None,
     ) -> None:
-        self.clock = clock
+        self.pace = pace
+        self.agenda = agenda
         self.lock = lock
-        self._timed = transitions == "timed"
-        self._stepped = transitions == "stepped"
+        self.crew = crew
+        self._clock = pace.clock
         self._surroundings = surroundings
-        self._publisher = publisher
+        self._publishers = publishers
         self._new_machine = new_machine
-        self._waiting: list[tuple[float, int, LiveBuild]] = []
-        self._order = count()
-        self._threads: set[threading.Thread] = set()
         self._running: set[LiveBuild] = set()
-        self._failures: list[BaseException] = []
+        self._closing = False
 
     @property
     def simulates(self) -> bool:
@@ -135,32 +81,82 @@ class Conductor:
         members: Record,
         script: Script,
         on_end: Callable[[LiveBuild], None] | None = None,
+        line: Line | None = None,
     ) -> LiveBuild:
         """Start a build and return it; it is QUEUED.
 
         :param template: and *members*: see :class:`LiveBuild`.
         :param script: what a simulated machine answers.
         :param on_end: called once, when the end of the build shows.
+        :param line: the capacity that it needs a place of.
         """
         build = LiveBuild(job, template, members, History(self.lock))
         build.on_end = on_end
-        build.history.add(Moved(job.started, "SUBMITTED"))
-        build.history.add(Moved(job.started, "QUEUED", "SUCCEEDED"))
-        if self._new_machine is None:
-            self._simulate(build, script)
+        build.line = line
+        history = build.history
+        history.add(Moved(job.started, "SUBMITTED"))
+        history.add(Moved(job.started, "QUEUED", "SUCCEEDED"))
+
+        def admit(at: float) -> None:
+            if not self._closing:
+                history.rewind(job.started)
+                self._admit(build, script, max(at, job.started))
+
+        if line is None or line.join(build, admit):
+            self._admit(build, script, job.started)
         else:
-            self._really_run(build, self._new_machine(job))
+            self._wait_in_line(build)
         return build
+
+    # Capacity
+
+    def _wait_in_line(self, build: LiveBuild) -> None:
+        """Let *build* wait; documented: after its queued timeout it is taken out of the line.
+
+        That it shows as timed out then is a guess.
+        """
+        build.waiting = True
+        limit = _queued_until(build.job)
+        build.history.add(Moved(limit, LAST, "TIMED_OUT", TIMED_OUT))
+
+        def give_up(at: float) -> None:
+            if build.waiting:
+                self._publish(build, at)
+
+        self._publish(build, build.job.started)
+        self.agenda.at(limit, give_up)
+
+    def _admit(self, build: LiveBuild, script: Script, at: float) -> None:
+        build.waiting = False
+        if self._new_machine is None:
+            self._simulate(build, script, at)
+        else:
+            self._really_run(build, self._new_machine(build.job))
 
     # Simulated builds
 
-    def _simulate(self, build: LiveBuild, script: Script) -> None:
+    def _simulate(self, build: LiveBuild, script: Script, at: float) -> None:
+        left_queue = round(at + script.seconds.get("QUEUED", QUEUED_SECONDS), 3)
+        around = self._surroundings(build.job)
+
+        def write() -> None:
+            self._write_future(build, script, left_queue, around)
+
+        # What depends on nothing outside can as well be written when somebody looks.
+        if self.pace.timed or script.hangs is not None or around.matter_to(build.job):
+            write()
+        else:
+            build.postpone(left_queue, write)
+        if self.pace.timed:
+            self._schedule(build)
+
+    def _write_future(
+        self, build: LiveBuild, script: Script, left_queue: float, around: Surroundings
+    ) -> None:
         job = build.job
-        limit = job.started + 60 * job.project["queuedTimeoutInMinutes"]
-        left_queue = round(job.started + script.seconds.get("QUEUED", QUEUED_SECONDS), 3)
+        limit = _queued_until(job)
         if script.hangs == "QUEUED" or left_queue >= limit:
-            # Documented: it is taken out of the queue. That it shows as timed out is a guess.
-            build.gate = job.started if script.hangs == "QUEUED" else _ALWAYS
+            build.gate = job.started if script.hangs == "QUEUED" else ALWAYS
             build.history.add(Moved(limit, LAST, "TIMED_OUT", TIMED_OUT))
         elif (failure := script.failures.get("QUEUED")) is not None:
             reason = (failure.status_code, failure.message)
@@ -169,75 +165,67 @@ class Conductor:
             build.history.add(Moved(left_queue, "PROVISIONING", "SUCCEEDED"))
             deadline = left_queue + 60 * job.project["timeoutInMinutes"]
             machine = SimulatedMachine(left_queue, script, deadline)
-            around = self._surroundings(job.region)
             BuildRun(job, machine, build.history, deadline, around).run()
             build.gate = machine.hangs_from
-        if self._timed:
-            self._wait(build)
 
     # Builds that really run
 
     def _really_run(self, build: LiveBuild, machine: Machine) -> None:
+        build.real = True
         build.machine = machine
         build.history.on_change = lambda event: self._happened(build, event)
-        build.history.add(Moved(self._now(), "PROVISIONING", "SUCCEEDED"))
-        flowing = ExitStack()
-        flowing.enter_context(self.clock.running())
-        thread = threading.Thread(
-            target=self._carry_out,
-            args=(build, machine, flowing),
-            name=f"mockbuild {build.job.build_id}",
-            daemon=True,
-        )
-        self._threads.add(thread)
+        build.history.add(Moved(self.pace.now(), "PROVISIONING", "SUCCEEDED"))
         self._running.add(build)
-        thread.start()
+        self.crew.put_to_work(build.job.build_id, lambda: self._carry_out(build, machine))
 
-    def _carry_out(self, build: LiveBuild, machine: Machine, flowing: ExitStack) -> None:
-        deadline = self.clock.now() + 60 * build.job.project["timeoutInMinutes"]
-        around = self._surroundings(build.job.region)
+    def _carry_out(self, build: LiveBuild, machine: Machine) -> None:
+        deadline = self._clock.now() + 60 * build.job.project["timeoutInMinutes"]
         try:
+            around = self._surroundings(build.job)
             BuildRun(build.job, machine, build.history, deadline, around).run()
-        except BaseException as error:
-            self._failures.append(error)
         finally:
             with self.lock:
                 build.machine = None
                 self._running.discard(build)
-                self._threads.discard(threading.current_thread())
-            self.clock.notify()
-            flowing.close()
 
     def _happened(self, build: LiveBuild, event: Event) -> None:
-        self._publish(build, _ALWAYS)
+        self._publish(build, ALWAYS)
         # Not for each line of output: a waiter's sleeps would end early until it gives up.
         if type(event) is Moved:
-            self.clock.notify()
-
-    def is_own_thread(self) -> bool:
-        """Tell whether the thread at hand carries out a build."""
-        return threading.current_thread() in self._threads
+            self._clock.notify()
 
     # Looking
 
     def until(self, build: LiveBuild) -> float:
         """Return up to when the events of *build* show now, without this being a look."""
-        if not self.simulates:
-            return _ALWAYS
-        if self._timed:
-            return self._now()
-        shown = min(build.horizon, build.gate)
-        if self._stepped and build.horizon < build.gate:
-            return shown
-        return max(shown, self._now())
+        if build.real:
+            return ALWAYS
+        if build.waiting:
+            return self.pace.now()
+        return self.pace.until(build)
 
     def look(self, build: LiveBuild) -> Overview:
-        """Look at a build, which moves it on where looks do that, and return what shows."""
-        if not self._timed and self.simulates:
-            build.horizon = self._next_step(build) if self._stepped else _ALWAYS
+        """Look at a build, which moves it on where looks do that, and return what shows.
+
+        One that waits for capacity moves on when those do that have it.
+        """
+        if build.waiting:
+            self._look_at_those_before(build)
+        if not build.real and not build.waiting:
+            self.pace.look(build)
         until = self.until(build)
         self._publish(build, until)
         return build.overview(until)
+
+    def _look_at_those_before(self, build: LiveBuild) -> None:
+        line = build.line
+        while line is not None and build.waiting:
+            before = list(line.running)
+            for one in before:
+                if isinstance(one, LiveBuild):
+                    self.look(one)
+            if list(line.running) == before or self.pace.stepped:
+                return
 
     def is_over(self, build: LiveBuild) -> bool:
         """Tell whether the end of *build* shows, without this being a look."""
@@ -249,47 +237,40 @@ class Conductor:
         with self.lock:
             until = self.until(build)
             if not self.is_over(build):
-                at = max(self._now(), _last_before(build.history.events, until))
+                at = max(self.pace.now(), _last_before(build.history.events, until))
+                build.waiting = False
                 build.history.cut(until, at, "STOPPED")
-                build.gate = _ALWAYS
-                build.horizon = _ALWAYS
-                self._publish(build, _ALWAYS)
+                build.gate = ALWAYS
+                build.horizon = ALWAYS
+                self._publish(build, ALWAYS)
                 if build.machine is not None:
                     build.machine.kill()
-                until = _ALWAYS
+                until = ALWAYS
             return build.overview(until)
 
-    def _next_step(self, build: LiveBuild) -> float:
-        return next(
-            (e.at for e in build.history.events if type(e) is Moved and e.at > build.horizon),
-            _ALWAYS,
-        )
-
     # What events do outside
-
-    def advance(self) -> None:
-        """Let everything happen that is due on the clock."""
-        now = self._now()
-        while self._waiting and self._waiting[0][0] <= now:
-            build = heapq.heappop(self._waiting)[2]
-            self._publish(build, now)
-            self._wait(build)
 
     def settle(self, builds: Mapping[str, LiveBuild]) -> None:
         """Let somebody read what builds have produced so far.
 
         That is a look at all of them at once, except where each look moves a build one step on.
         """
-        self.advance()
-        if not self._timed and not self._stepped:
+        self.agenda.advance(self.pace.now())
+        if self.pace.settled:
             for build in list(builds.values()):
                 if build.published < len(build.history.events):
                     self.look(build)
 
-    def _wait(self, build: LiveBuild) -> None:
+    def _schedule(self, build: LiveBuild) -> None:
+        """See to it that what is next to happen in *build* does so at its time."""
+
+        def happen(at: float) -> None:
+            self._publish(build, at)
+            self._schedule(build)
+
         events = build.history.events
         if build.published < len(events):
-            heapq.heappush(self._waiting, (events[build.published].at, next(self._order), build))
+            self.agenda.at(events[build.published].at, happen)
 
     def _publish(self, build: LiveBuild, until: float) -> None:
         with self.lock:
@@ -302,11 +283,17 @@ class Conductor:
                     events[build.published - 1] = Due(event.at, None)
                     event.act()
             if build.published > first:
-                self._publisher.publish(build, events[first : build.published])
+                shown = events[first : build.published]
+                for publisher in self._publishers:
+                    publisher.publish(build, shown)
                 if build.history.closed and build.published == len(events):
                     self._ended(build)
 
     def _ended(self, build: LiveBuild) -> None:
+        build.waiting = False
+        line, build.line = build.line, None
+        if line is not None:
+            line.leave(build, build.history.events[-1].at)
         on_end, build.on_end = build.on_end, None
         if on_end is not None:
             on_end(build)
@@ -314,25 +301,24 @@ class Conductor:
     # The end
 
     def abandon(self, builds: Mapping[str, LiveBuild]) -> None:
-        """Stop those of *builds* that really run: nobody can ask for them any more."""
+        """Stop those of *builds* that really run or wait to: nobody can ask for them any more."""
+        for build in builds.values():
+            if build.waiting:
+                self.stop(build)
         for build in [one for one in self._running if one.job.build_id in builds]:
             self.stop(build)
 
     def close(self) -> None:
-        """End everything that still runs and wait until it is gone.
-
-        :raises BaseException: what a build's thread died of: a mistake in this library.
-        """
+        """Stop everything that still runs; the crew is to be dismissed afterwards."""
+        self._closing = True
         for build in list(self._running):
             self.stop(build)
-        for thread in list(self._threads):
-            if thread is not threading.current_thread():
-                thread.join()
-        if self._failures:
-            raise self._failures[0]
 
-    def _now(self) -> float:
-        return round(self.clock.now(), 3)
+
+def _queued_until(job: BuildJob) -> float:
+    """Return when *job* has waited too long for capacity."""
+    limit: float = job.started + 60 * job.project["queuedTimeoutInMinutes"]
+    return limit
 
 
 def _last_before(events: list[Event], until: float) -> float:

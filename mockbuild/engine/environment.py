@@ -45,6 +45,7 @@ def service_variables(job: BuildJob, source_folder: str, root: str = "") -> dict
         "HOME": f"{root}/root",
         **_mount_points(job.project),
         **_secondary_sources(job, root),
+        **job.variables,
     }
 
 

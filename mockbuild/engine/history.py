@@ -180,14 +180,19 @@ class History:
             if self.on_change is not None:
                 self.on_change(event)
 
+    def rewind(self, until: float) -> None:
+        """Let what is written for later than *until* never happen."""
+        with self.lock:
+            self.events = [event for event in self.events if event.at <= until]
+            self.closed = False
+
     def cut(self, until: float, at: float, status: str) -> None:
         """End the build at *at*: the phase at hand gets *status*.
 
         :param until: what is written for later than this never happens.
         """
         with self.lock:
-            self.events = [event for event in self.events if event.at <= until]
-            self.closed = False
+            self.rewind(until)
             self.add(Moved(at, LAST, status, None))
 
     @property

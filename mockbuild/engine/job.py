@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockbuild.domain.lifecycle import COMMAND_PHASES
+
+if TYPE_CHECKING:
+    from mockbuild.domain.reports import Report
 
 _OUTPUT = "/codebuild/output/src"
 
@@ -25,6 +28,8 @@ class BuildJob:
     :param stand_in: commands for phases of which the buildspec is not known or has none.
     :param lenient: whether a source or bucket that nobody here knows of is taken to be all
         right; so it is where nothing really runs.
+    :param variables: what whoever started it wants set in it, beyond the project's variables.
+    :param reports: what it leaves to be reported.
     :param phases: those whose part of the buildspec counts; the others run no command.
     """
 
@@ -43,6 +48,8 @@ class BuildJob:
     resolved_version: str | None = None
     stand_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lenient: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict)
+    reports: "tuple[Report, ...]" = ()
     phases: tuple[str, ...] = COMMAND_PHASES
 
     def secondary_sources(self) -> Iterator[tuple[Mapping[str, Any], str | None, str]]:

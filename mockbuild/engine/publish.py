@@ -12,13 +12,13 @@ from mockbuild.engine.log_lines import LogRenderer, render
 from mockbuild.neighbours.base import S3, Logs, NeighbourError
 
 if TYPE_CHECKING:
-    from mockbuild.engine.conductor import LiveBuild
+    from mockbuild.engine.live_build import LiveBuild
 
 #: Phases in which there is no log stream yet.
 _BEFORE_LOGS = frozenset({"SUBMITTED", "QUEUED", "PROVISIONING"})
 
 
-class Publisher:
+class LogPublisher:
     """Writes the logs of builds to CloudWatch Logs and S3.
 
     :param logs: gives the CloudWatch Logs of a region.

@@ -2,15 +2,27 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 from mockbuild.clock import Clock
 from mockbuild.domain.arns import arn
 from mockbuild.domain.ids import Ids
-from mockbuild.engine.conductor import Conductor, Scripts
+from mockbuild.engine.agenda import Agenda
+from mockbuild.engine.conductor import Conductor
+from mockbuild.engine.crew import Crew
+from mockbuild.engine.pace import Pace
+from mockbuild.engine.scenario import Scenario
+from mockbuild.neighbours import Neighbours
 
 Record = dict[str, Any]
 S = TypeVar("S")
+
+
+class Scripts(Protocol):
+    """What test authors have said about what is to come."""
+
+    def next_for(self, project: str) -> Scenario:
+        """Return what the next build of *project* does, and count it as started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +30,24 @@ class Means:
     """What the operations of one mock work with.
 
     :param clock: what time it is.
+    :param pace: how much of what moves through time shows.
+    :param agenda: takes what is to be done at some time.
+    :param crew: does what really runs.
     :param ids: makes ids.
     :param conductor: carries builds out.
-    :param scripts: what test authors have said about builds to come.
+    :param scripts: what test authors have said about what is to come.
+    :param neighbours: the services next door.
     :param peers: gives all backends of a service there are so far.
     """
 
     clock: Clock
+    pace: Pace
+    agenda: Agenda
+    crew: Crew
     ids: Ids
     conductor: Conductor
     scripts: Scripts
+    neighbours: Neighbours
     peers: Callable[[str], Iterable["Backend"]]
 
 
@@ -42,6 +62,7 @@ class Backend:
         self.region = region
         self.means = means
         self.ids = means.ids
+        self.pace = means.pace
         self._stores: dict[Callable[..., Any], Any] = {}
 
     def store(self, kind: Callable[[Self], S]) -> S:
@@ -57,7 +78,7 @@ class Backend:
 
     def now(self) -> float:
         """Return the time, to the millisecond as records have it."""
-        return round(self.means.clock.now(), 3)
+        return self.means.pace.now()
 
     def arn(self, resource: str) -> str:
         """Return the ARN of *resource* (``project/web``) here."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from mockbuild.domain.views import SortedNames
-from mockbuild.engine.conductor import LiveBuild
+from mockbuild.engine.live_build import LiveBuild
 from mockbuild.services.backend import Backend, Means, Record
 
 

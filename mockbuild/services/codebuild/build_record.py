@@ -5,8 +5,8 @@ from typing import Any
 
 from mockbuild.domain.arns import arn, bucket_and_key, partition_of
 from mockbuild.engine.artifact_keys import build_artifacts
-from mockbuild.engine.conductor import LiveBuild
 from mockbuild.engine.history import Overview
+from mockbuild.engine.live_build import LiveBuild
 
 Record = dict[str, Any]
 

@@ -4,40 +4,21 @@ StartBuild, StopBuild, RetryBuild, BatchGetBuilds, BatchDeleteBuilds, ListBuilds
 ListBuildsForProject.
 """
 
-import re
-from collections.abc import Mapping
 from typing import Any
 
 from mockbuild.domain.aws_errors import (
-    AccountLimitExceededException,
     InvalidInputException,
     ResourceNotFoundException,
 )
 from mockbuild.domain.views import Keys
-from mockbuild.engine.conductor import LiveBuild
-from mockbuild.engine.job import BuildJob
+from mockbuild.engine.live_build import LiveBuild
 from mockbuild.services.backend import Record
-from mockbuild.services.codebuild.backend import CodeBuild, Project
-from mockbuild.services.codebuild.build_record import log_place, show, template
-from mockbuild.services.codebuild.overrides import overridden
+from mockbuild.services.codebuild.backend import CodeBuild
+from mockbuild.services.codebuild.build_record import show
+from mockbuild.services.codebuild.starting import Start, begin, check_limit, start_project
 from mockbuild.services.operations import operation
 
-#: Who starts builds here; AWS names the IAM user or the role's session.
-INITIATOR = "mockbuild"
 _LONGEST_TOKEN = 64
-#: Source types whose builds learn a commit id.
-_GIT = frozenset(
-    {
-        "CODECOMMIT",
-        "GITHUB",
-        "GITHUB_ENTERPRISE",
-        "GITLAB",
-        "GITLAB_SELF_MANAGED",
-        "BITBUCKET",
-    }
-)
-_REPOSITORY = re.compile(r"https?://(?:[^/@]*@)?([\w-][\w.-]*(?:/[\w-][\w.-]*)+)/?\Z")
-_COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 
 
 @operation
@@ -54,24 +35,8 @@ def start_build(here: CodeBuild, *, project_name: str, **overrides: Any) -> Reco
         raise ResourceNotFoundException(
             f"Project cannot be found: {here.arn(f'project/{project_name}')}"
         )
-    pipeline = project.record["artifacts"]["type"] == "CODEPIPELINE"
-    if pipeline and "artifactsOverride" not in overrides:  # recorded
-        raise InvalidInputException(
-            "ArtifactsOverride must be set when using artifacts type CodePipelines"
-        )
-    _check_limit(here, project)
     wanted = {name: value for name, value in overrides.items() if name != "idempotencyToken"}
-    if wanted:
-        settings = overridden(
-            project.record, wanted, account_id=here.account_id, region=here.region
-        )
-        shared = template(settings)
-    else:
-        settings = project.record
-        if project.template is None:
-            project.template = template(settings)
-        shared = project.template
-    build = _start(here, project, settings, shared, debug=bool(wanted.get("debugSessionEnabled")))
+    build = start_project(here, project, wanted)
     return {"build": show(build, build.overview(here.conductor.until(build)))}
 
 
@@ -96,8 +61,9 @@ def retry_build(
     if project is None:
         name = first.job.project["name"]
         raise ResourceNotFoundException(f"Project cannot be found: {here.arn(f'project/{name}')}")
-    _check_limit(here, project)
-    build = _start(here, project, first.job.project, first.template, again=first.job)
+    check_limit(here, project)
+    again = Start(variables=first.job.variables, again=first.job)
+    build = begin(here, project, first.job.project, again, shared=first.template)
     return {"build": show(build, build.overview(here.conductor.until(build)))}
 
 
@@ -192,121 +158,8 @@ def _known_build(here: CodeBuild, build_id: str) -> LiveBuild:
     return build
 
 
-def _check_limit(here: CodeBuild, project: Project) -> None:
-    """Refuse a build that would be one too many for its project.
-
-    Documented: over its own limit a project's builds are refused, not queued. The error's code
-    and text are guesses.
-    """
-    limit = project.record.get("concurrentBuildLimit")
-    if limit is None:
-        return
-    project.running = [one for one in project.running if not here.conductor.is_over(one)]
-    if len(project.running) >= limit:
-        raise AccountLimitExceededException(
-            f"Cannot have more than {limit} active builds for the project"
-        )
-
-
 def _forget(here: CodeBuild, build: LiveBuild) -> None:
     del here.builds[build.job.build_id]
     project = here.projects.find(build.job.project["name"])
     if project is not None:
         project.builds.pop(build.job.build_id, None)
-
-
-def _start(
-    here: CodeBuild,
-    project: Project,
-    settings: Mapping[str, Any],
-    shared: Record,
-    *,
-    debug: bool = False,
-    again: BuildJob | None = None,
-    previous: LiveBuild | None = None,
-) -> LiveBuild:
-    """Start a build of *project*, as *settings* say.
-
-    :param again: the build this one repeats.
-    :param previous: the build that failed, if this one is its automatic retry.
-    """
-    uuid = here.ids.uuid()
-    build_id = f"{project.name}:{uuid}"
-    group, stream = log_place(settings, uuid)
-    script = here.scripts.next_for(project.name)
-    project.builds_started += 1
-    job = BuildJob(
-        build_id=build_id,
-        arn=here.arn(f"build/{build_id}"),
-        number=project.builds_started,
-        project=settings,
-        region=here.region,
-        account_id=here.account_id,
-        initiator=INITIATOR,
-        started=here.now() if previous is None else previous.history.end or here.now(),
-        source_folder=_source_folder(settings["source"], here.ids.digits(9)),
-        log_group=group,
-        log_stream=stream,
-        source_version=settings.get("sourceVersion"),
-        resolved_version=_resolved(here, settings) if again is None else again.resolved_version,
-        stand_in=script.commands(),
-        lenient=here.conductor.simulates,
-    )
-    members: Record = {}
-    if debug:  # the form of the target is recorded, in logs
-        members["debugSession"] = {"sessionEnabled": True, "sessionTarget": f"codebuild:{uuid}"}
-    if settings.get("autoRetryLimit") or previous is not None:
-        members["autoRetryConfig"] = _auto_retry(settings, previous)
-    build = here.conductor.start(
-        job, shared, members, script, lambda ended: _retry_if_due(here, ended)
-    )
-    here.builds[build_id] = project.builds[build_id] = build
-    project.running.append(build)
-    return build
-
-
-def _source_folder(source: Mapping[str, Any], digits: str) -> str:
-    """Return the folder of the primary source.
-
-    A repository has its host and path in it (recorded for GitHub and CodeCommit).
-    """
-    folder = f"/codebuild/output/src{digits}/src"
-    place = _REPOSITORY.match(source.get("location", "")) if source["type"] in _GIT else None
-    return f"{folder}/{place[1].removesuffix('.git')}" if place is not None else folder
-
-
-def _resolved(here: CodeBuild, settings: Mapping[str, Any]) -> str | None:
-    """Return the commit a simulated build of a repository finds: the one asked for, or any."""
-    if settings["source"]["type"] not in _GIT or not here.conductor.simulates:
-        return None
-    version = settings.get("sourceVersion") or ""
-    return version if _COMMIT.match(version) else here.ids.bytes(20).hex()
-
-
-def _auto_retry(settings: Mapping[str, Any], previous: LiveBuild | None) -> Record:
-    """Return how far along a chain of retries a build is."""
-    config: Record = {"autoRetryLimit": settings.get("autoRetryLimit", 0), "autoRetryNumber": 0}
-    if previous is not None:
-        before = previous.members.get("autoRetryConfig", config)
-        config["autoRetryNumber"] = before["autoRetryNumber"] + 1
-        config["previousAutoRetry"] = previous.job.arn
-    return config
-
-
-def _retry_if_due(here: CodeBuild, ended: LiveBuild) -> None:
-    """Start the successor of a build that failed, where project or buildspec want it retried.
-
-    The documentation says of ``on-failure: RETRY`` that it retries the build; that this works
-    as the project's automatic retries do is a guess.
-    """
-    settings = ended.job.project
-    project = here.projects.find(settings["name"])
-    if project is None or settings["source"]["type"] == "CODEPIPELINE":
-        return
-    config = ended.members.get("autoRetryConfig") or _auto_retry(settings, None)
-    allowed = max(config["autoRetryLimit"], ended.history.retries)
-    failed = allowed and ended.overview(float("inf")).status == "FAILED"
-    if failed and config["autoRetryNumber"] < allowed:
-        build = _start(here, project, settings, ended.template, again=ended.job, previous=ended)
-        config = {**config, "nextAutoRetry": build.job.arn}
-        ended.members = {**ended.members, "autoRetryConfig": config}
