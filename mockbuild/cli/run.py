@@ -18,6 +18,7 @@ from mockbuild.documents.buildspec import (
     check_buildspec,
     parse_buildspec,
 )
+from mockbuild.documents.errors import DocumentError
 from mockbuild.domain.lifecycle import COMMAND_PHASES
 from mockbuild.engine.job import BuildJob
 
@@ -232,9 +233,10 @@ def _read_buildspec(folder: Path, wanted: str | None) -> tuple[Buildspec, str]:
     problems = check_buildspec(content, name)
     for problem in problems:
         click.echo(problem, err=True)
-    if any(problem.severity == "error" for problem in problems):
-        raise _CannotBuild(f"{name} cannot be built")
-    spec = parse_buildspec(content, name)
+    try:
+        spec = parse_buildspec(content, name)  # which does not mind errors in a batch
+    except DocumentError:
+        raise _CannotBuild(f"{name} cannot be built") from None
     real, source = path.resolve(), folder.resolve()
     if real.is_relative_to(source):
         return spec, real.relative_to(source).as_posix()

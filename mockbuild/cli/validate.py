@@ -1,4 +1,4 @@
-"""``mockbuild validate``: what is wrong with a buildspec, and where."""
+"""``mockbuild validate``: what is wrong with a document, and where."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mockbuild.cli.console import counted
-from mockbuild.documents.buildspec import check_buildspec
+from mockbuild.documents.kinds import check_document
 
 if TYPE_CHECKING:
     from mockbuild.documents.errors import Problem
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 )
 @click.option("--strict", is_flag=True, help="Make warnings count as errors.")
 def command(files: tuple[str, ...], strict: bool) -> None:
-    """Check buildspec files.
+    """Check buildspecs, and documents of Image Builder's components and workflows.
 
-    Each problem is one line, FILE:LINE:COLUMN: SEVERITY: MESSAGE. An error is what a build would
-    fail of; a warning is what AWS lets pass, but is hardly meant so. FILE may be - for standard
-    input.
+    Which of them a file is shows in what is in it. Each problem is one line,
+    FILE:LINE:COLUMN: SEVERITY: MESSAGE. An error is what AWS would refuse or a build would fail
+    of; a warning is what AWS lets pass, but is hardly meant so. FILE may be - for standard input.
 
     \b
     Examples:
       mockbuild validate buildspec.yml
-      mockbuild validate --strict ci/*.yml
+      mockbuild validate --strict ci/*.yml components/*.yml
       git show main:buildspec.yml | mockbuild validate -
 
     \b
@@ -44,7 +44,7 @@ def command(files: tuple[str, ...], strict: bool) -> None:
     found: list[Problem] = []
     for file in files:
         name = "<stdin>" if file == "-" else file
-        problems = check_buildspec(_read(file), name)
+        problems = check_document(_read(file), name)
         found += problems
         for line in map(str, problems) if problems else [f"{name}: ok"]:
             click.echo(line)

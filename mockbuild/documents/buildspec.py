@@ -7,7 +7,7 @@ how strict the service is; where the code decides that, a comment calls it a gue
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from mockbuild.documents.buildspec_artifacts import (
     Artifacts,
@@ -30,6 +30,9 @@ from mockbuild.documents.fields import Fields
 from mockbuild.documents.yaml_text import Mapping as MappingNode
 from mockbuild.documents.yaml_text import Node, Scalar, compose, compose_with_warnings
 from mockbuild.documents.yaml_wording import WRONG_CONTAINER, unmarshal
+
+if TYPE_CHECKING:
+    from mockbuild.documents.buildspec_batch import Batch
 
 DEFAULT_BUILDSPEC = "buildspec.yml"
 
@@ -55,7 +58,8 @@ class Buildspec:
     :param reports: groups of report files.
     :param artifacts: files to upload, or ``None``.
     :param cache: what to keep between builds, or ``None``.
-    :param batch: the ``batch`` section as it stands, or ``None``.
+    :param batch: the builds of a batch build, or ``None``. What is wrong with them is told by
+        ``batch.tasks()``: a build on its own does not mind.
     """
 
     source: str
@@ -68,7 +72,7 @@ class Buildspec:
     reports: tuple[Report, ...]
     artifacts: Artifacts | None
     cache: Cache | None
-    batch: Node | None
+    batch: "Batch | None"
 
     @property
     def phase_count(self) -> int:
@@ -84,13 +88,13 @@ class Buildspec:
 def parse_buildspec(text: str | bytes, source: str = DEFAULT_BUILDSPEC) -> Buildspec:
     """Read a buildspec that is about to be built.
 
-    The same text a second time costs nothing.
+    The same text a second time costs nothing. Errors in ``batch`` do not count here.
 
     :param text: the YAML (or JSON, which is YAML too).
     :param source: the file's name for messages, or ``<inline>``.
     :raises DocumentError: for the first error, in the order of the document.
     """
-    buildspec, problems = _read(text, source)
+    buildspec, problems, _ = _read(text, source)
     raise_first(problems)
     return cast("Buildspec", buildspec)  # without an error there is one
 
@@ -98,13 +102,14 @@ def parse_buildspec(text: str | bytes, source: str = DEFAULT_BUILDSPEC) -> Build
 def check_buildspec(text: str | bytes, source: str = DEFAULT_BUILDSPEC) -> list[Problem]:
     """Everything wrong or odd about a buildspec, in the order of the document.
 
-    Beside the errors of :func:`parse_buildspec` there are warnings: keys that AWS ignores,
-    settings without effect, sections its guide asks for.
+    Beside the errors of :func:`parse_buildspec` there are those of ``batch``, and warnings: keys
+    that AWS ignores, settings without effect, sections its guide asks for.
 
     :param text: the YAML.
     :param source: the file's name for messages, or ``<inline>``.
     """
-    return list(_read(text, source)[1])
+    _, problems, batch_problems = _read(text, source)
+    return sorted((*problems, *batch_problems), key=_place)
 
 
 def classify_buildspec(value: str) -> Literal["default", "inline", "s3", "path"]:
@@ -132,7 +137,12 @@ def classify_buildspec(value: str) -> Literal["default", "inline", "s3", "path"]
     return "inline" if is_mapping else "path"
 
 
-_Read = tuple[Buildspec | None, tuple[Problem, ...]]
+#: The buildspec, what is to be said about it, and about its batch section.
+_Read = tuple[Buildspec | None, tuple[Problem, ...], tuple[Problem, ...]]
+
+
+def _place(problem: Problem) -> tuple[int, int]:
+    return problem.line, problem.column
 
 
 def _read(text: str | bytes, source: str) -> _Read:
@@ -142,20 +152,22 @@ def _read(text: str | bytes, source: str) -> _Read:
 
 
 def _read_anew(text: str | bytes, source: str) -> _Read:
-    problems = Problems(source)
+    problems, batch_problems = Problems(source), Problems(source)
     try:
         root, odd = compose_with_warnings(text, source)
     except DocumentError as error:
-        return None, (error.problem,)
-    buildspec = _read_root(root, source, problems)
-    found = (*problems.in_order(), *odd)
-    return buildspec, tuple(sorted(found, key=lambda problem: (problem.line, problem.column)))
+        return None, (error.problem,), ()
+    buildspec = _read_root(root, source, problems, batch_problems)
+    found = sorted((*problems.in_order(), *odd), key=_place)
+    return buildspec, tuple(found), batch_problems.in_order()
 
 
 _read_cached = lru_cache(maxsize=128)(_read_anew)
 
 
-def _read_root(root: Node, source: str, problems: Problems) -> Buildspec | None:
+def _read_root(
+    root: Node, source: str, problems: Problems, batch_problems: Problems
+) -> Buildspec | None:
     if not isinstance(root, MappingNode):
         is_empty = isinstance(root, Scalar) and root.is_null
         problems.error(
@@ -175,7 +187,7 @@ def _read_root(root: Node, source: str, problems: Problems) -> Buildspec | None:
         run_as=fields.text("run-as"),
         env=_read_env(fields, version, problems),
         proxy=read_proxy(fields.fields("proxy")),
-        batch=_read_batch(fields, quoted, problems),
+        batch=_read_batch(fields, quoted, source, batch_problems),
         phases=read_phases(fields.fields("phases"), problems),
         reports=read_reports(fields.fields("reports"), problems),
         artifacts=read_artifacts(fields.fields("artifacts"), version, problems),
@@ -190,6 +202,12 @@ def _read_root(root: Node, source: str, problems: Problems) -> Buildspec | None:
 
 def _read_version(fields: Fields, problems: Problems) -> tuple[Version, bool]:
     found = fields.value("version")
+    if found is None and fields.value("batch") and not fields.value("phases"):
+        # AWS's own buildspecs that are only a batch leave it out.
+        problems.warning(
+            fields.at, "version is missing, and only a batch does without; add version: 0.2"
+        )
+        return "0.2", False
     if found is None:
         # Recorded for a document without version and phases; that the version counts, a guess.
         problems.error(fields.at, "version is missing; add version: 0.2", WRONG_CONTAINER)
@@ -221,11 +239,18 @@ def _read_env(fields: Fields, version: Version, problems: Problems) -> Env:
     return env if older is None else read_environment_variables(older, problems)
 
 
-def _read_batch(fields: Fields, quoted: bool, problems: Problems) -> Node | None:
-    found = fields.value("batch")
-    if found is None:
+def _read_batch(fields: Fields, quoted: bool, source: str, problems: Problems) -> "Batch | None":
+    entry = fields.entry("batch")
+    if entry is None or fields.value("batch") is None:
         return None
-    version = fields.text("version")
-    if quoted and version:
-        problems.warning(version, "a batch build refuses a version in quotes; write version: 0.2")
-    return found[1]
+    from mockbuild.documents.buildspec_batch_reader import read_batch  # few have the section
+
+    version = fields.text("version") if quoted else None
+    if version:
+        # Recorded: a build on its own lets it pass.
+        problems.error(
+            version,
+            "a batch build refuses a version in quotes; write version: 0.2",
+            unmarshal(version, "float64"),
+        )
+    return read_batch(entry, source, problems)

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from mockbuild.documents.errors import Problems
+from mockbuild.documents.errors import Problems, shown
 from mockbuild.documents.fields import Fields, did_you_mean
-from mockbuild.documents.yaml_text import Scalar
+from mockbuild.documents.yaml_text import List, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -168,8 +168,13 @@ def _read_report(key: Scalar, fields: Fields, problems: Problems) -> Report:
             f"{fields.path('file-format')} has to be one of {', '.join(formats)}"
             f"{did_you_mean(report.file_format, formats)}",
         )
-    if fields.value("files") is None:
+    files = fields.value("files")
+    if files is None:
         problems.error(fields.at, f"{fields.path('files')} is missing; name the report files")
+    elif isinstance(files[1], List) and not files[1].items:
+        problems.warning(files[0], f"{fields.path('files')} is empty: there is nothing to report")
+    if key.text.startswith("arn:") and ":report-group/" not in key.text:
+        problems.warning(key, f"{shown(key.text)} is not the ARN of a report group")
     fields.warn_unknown()
     return report
 

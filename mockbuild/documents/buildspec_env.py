@@ -1,12 +1,15 @@
 """A buildspec's ``env`` and ``proxy``, and what stood in their place in version 0.1."""
 
+import re
 from dataclasses import dataclass
 
-from mockbuild.documents.errors import Problems
+from mockbuild.documents.errors import Problems, shown
 from mockbuild.documents.fields import Fields
 from mockbuild.documents.yaml_text import Scalar
 
 _SHELLS = ("bash", "/bin/sh", "powershell.exe", "cmd.exe")
+_NAME = re.compile(r"[^=]+")
+_SHELL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,16 @@ class SecretReference:
 def parse_secret_reference(text: str) -> SecretReference:
     """Read ``secret-id:json-key:version-stage:version-id``; all but the first may be missing.
 
-    An ARN as the id brings six colons of its own.
+    An ARN as the id brings six colons of its own. What comes after the fourth part is ignored.
     """
+    parts = _secret_parts(text)
+    return SecretReference(*parts[:4])
+
+
+def _secret_parts(text: str) -> list[str]:
     parts = text.split(":")
     own = 7 if parts[0] == "arn" else 1
-    rest = [*parts[own:], "", "", ""]
-    return SecretReference(":".join(parts[:own]), rest[0], rest[1], rest[2])
+    return [":".join(parts[:own]), *parts[own:]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +99,9 @@ def read_env(fields: Fields | None, problems: Problems) -> Env:
         return Env()
     env = Env(
         shell=fields.text("shell"),
-        variables=_variables(fields, "variables", problems),
-        parameter_store=_variables(fields, "parameter-store", problems),
-        secrets_manager=_variables(fields, "secrets-manager", problems),
+        variables=read_variables(fields, problems),
+        parameter_store=read_variables(fields, problems, "parameter-store"),
+        secrets_manager=read_variables(fields, problems, "secrets-manager"),
         exported_variables=fields.texts("exported-variables"),
         git_credential_helper=fields.flag("git-credential-helper"),
     )
@@ -103,22 +110,46 @@ def read_env(fields: Fields | None, problems: Problems) -> Env:
         problems.warning(
             env.shell, f"env.shell is {env.shell.text}; AWS knows {', '.join(_SHELLS)}"
         )
+    # What AWS makes of any of these is not known, so a build gets past them; a guess.
     for name in env.exported_variables:
-        if name.text.startswith("AWS_"):
-            problems.warning(name, f"{name.text} cannot be exported: its name starts with AWS_")
+        _warn_about_export(name, problems)
+    for variable in env.parameter_store:
+        if not variable.value.text:
+            problems.warning(variable.name, f"{shown(variable.name.text)} names no parameter")
     for variable in env.secrets_manager:
-        if variable.secret.version_stage and variable.secret.version_id:
-            problems.warning(
-                variable.value, "give a version stage or a version id of a secret, not both"
-            )
+        _warn_about_secret(variable, problems)
     return env
+
+
+def _warn_about_export(name: Scalar, problems: Problems) -> None:
+    if name.text.startswith("AWS_"):
+        problems.warning(name, f"{shown(name.text)} cannot be exported: its name starts with AWS_")
+    elif not _SHELL_NAME.fullmatch(name.text):
+        bare = name.text.strip("${}")
+        hint = f"; write {bare}" if _SHELL_NAME.fullmatch(bare[:40]) else ""
+        problems.warning(name, f"{shown(name.text)!r} is not the name of a variable{hint}")
+
+
+def _warn_about_secret(variable: Variable, problems: Problems) -> None:
+    secret = variable.secret
+    if not secret.secret_id:
+        problems.warning(variable.name, f"{shown(variable.name.text)} names no secret")
+    if secret.version_stage and secret.version_id:
+        problems.warning(
+            variable.value, "give a version stage or a version id of a secret, not both"
+        )
+    if len(_secret_parts(variable.value.text)) > 4:
+        problems.warning(
+            variable.value,
+            "a secret is secret-id:json-key:version-stage:version-id; what follows is ignored",
+        )
 
 
 def read_environment_variables(fields: Fields, problems: Problems) -> Env:
     """Read ``environment_variables``, which version 0.1 has in place of ``env``."""
     env = Env(
-        variables=_variables(fields, "plaintext", problems),
-        parameter_store=_variables(fields, "parameter-store", problems),
+        variables=read_variables(fields, problems, "plaintext"),
+        parameter_store=read_variables(fields, problems, "parameter-store"),
     )
     fields.warn_unknown()
     return env
@@ -133,11 +164,25 @@ def read_proxy(fields: Fields | None) -> Proxy:
     return proxy
 
 
-def _variables(fields: Fields, key: str, problems: Problems) -> tuple[Variable, ...]:
+def read_variables(
+    fields: Fields, problems: Problems, key: str = "variables"
+) -> tuple[Variable, ...]:
+    """Read a mapping of variables.
+
+    :param key: where in `fields` it is.
+    """
     pairs = fields.pairs(key)
     for name, _ in pairs:
-        if name.text.startswith("CODEBUILD_"):
-            problems.warning(
-                name, f"{name.text}: names that start with CODEBUILD_ are reserved; choose another"
-            )
+        warn_about_name(name, problems)
     return tuple(Variable(name, value) for name, value in pairs)
+
+
+def warn_about_name(name: Scalar, problems: Problems) -> None:
+    """Warn about a variable's name that the service keeps for itself, or that no system takes."""
+    if not _NAME.fullmatch(name.text):
+        problems.warning(name, f"{shown(name.text)!r} cannot be the name of a variable")
+    if name.text.startswith("CODEBUILD_"):
+        problems.warning(
+            name,
+            f"{shown(name.text)}: names that start with CODEBUILD_ are reserved; choose another",
+        )

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.docs
 GOOD = "version: 0.2\nphases:\n  build:\n    commands: [make]\n"
 ODD = "version: 0.2\nphase: {}\nphases:\n  build:\n    commands: [make]\n"
 BAD = GOOD + "  biuld:\n    commands: [make]\n"
+BATCH = "version: 0.2\nbatch:\n  build-list:\n    - identifier: multi-env\n"
 HOSTILE = [
     pytest.param(b"", "the buildspec is empty", id="empty"),
     pytest.param(b"\xff\xfe\x00", "", id="not-text"),
@@ -32,6 +33,15 @@ def test_an_error_has_its_place_and_makes_the_command_fail(project: Project) -> 
     first, last = result.output.splitlines()
     assert first.startswith(f"{path}:5:3: error: phases.biuld is not a phase")
     assert last == "1 error, 0 warnings in 1 file"
+    assert result.exit_code == 1
+
+
+def test_a_batch_is_checked_too(project: Project) -> None:
+    bad, good = project.write(BATCH), project.write(BATCH.replace("-env", "_env"), "good.yml")
+    result = invoke("validate", bad, good)
+    first, *rest = result.output.splitlines()
+    assert first.startswith(f"{bad}:4:19: error: identifier multi-env has to be")
+    assert rest == [f"{good}: ok", "1 error, 0 warnings in 2 files"]
     assert result.exit_code == 1
 
 

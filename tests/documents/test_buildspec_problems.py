@@ -157,6 +157,54 @@ GUESSED = [
         unmarshal(6, "!!map into string"),
     ),
     (
+        "run-as is a mapping",
+        HEAD + "run-as: {user: me}\n",
+        "5:9: run-as has to be a single value",
+        unmarshal(5, "!!map into string"),
+    ),
+    (
+        "git-credential-helper",
+        HEAD + "env: {git-credential-helper: maybe}\n",
+        "5:30: env.git-credential-helper has to be yes or no",
+        unmarshal(5, "!!str `maybe` into bool"),
+    ),
+    (
+        "parameters as a list",
+        HEAD + "env: {parameter-store: [A]}\n",
+        "5:24: env.parameter-store has to be a mapping of names to values",
+        unmarshal(5, "!!seq into map[string]string"),
+    ),
+    (
+        "secret is a mapping",
+        HEAD + "env: {secrets-manager: {A: {id: b}}}\n",
+        "5:28: env.secrets-manager.A has to be a single value",
+        unmarshal(5, "!!map into string"),
+    ),
+    (
+        "exported variables as a mapping",
+        HEAD + "env: {exported-variables: {A: b}}\n",
+        "5:27: env.exported-variables has to be a list, each item with a - in front",
+        unmarshal(5, "!!map into []string"),
+    ),
+    (
+        "proxy is text",
+        HEAD + "proxy: yes\n",
+        "5:8: proxy has to be a mapping",
+        unmarshal(5, "!!str `yes` into map[string]interface {}"),
+    ),
+    (
+        "cache is a list",
+        HEAD + "cache: [a]\n",
+        "5:8: cache has to be a mapping",
+        unmarshal(5, "!!seq into map[string]interface {}"),
+    ),
+    (
+        "report is a list",
+        HEAD + "reports: {a: [b]}\n",
+        "5:14: reports.a has to be a mapping",
+        unmarshal(5, "!!seq into map[string]interface {}"),
+    ),
+    (
         "report format",
         HEAD + "reports:\n  u:\n    files: [a]\n    file-format: junit-xml\n",
         "8:18: reports.u.file-format has to be one of CUCUMBERJSON, JUNITXML, NUNITXML, NUNIT3XML, "
@@ -238,8 +286,36 @@ WARNED = [
      "5:19: warning: CODEBUILD_X: names that start with CODEBUILD_ are reserved; choose another"),
     ("secret", HEAD + "env: {secrets-manager: {A: 's:k:stage:id'}}\n",
      "5:28: warning: give a version stage or a version id of a secret, not both"),
-    ("quoted version", "version: '0.2'\nbatch: {}\n",
-     "1:10: warning: a batch build refuses a version in quotes; write version: 0.2"),
+    ("secret with five parts", HEAD + "env: {secrets-manager: {A: 's:k:stage::x'}}\n",
+     "5:28: warning: a secret is secret-id:json-key:version-stage:version-id; what follows is "
+     "ignored"),
+    ("no secret", HEAD + "env: {secrets-manager: {A: }}\n",
+     "5:25: warning: A names no secret"),
+    ("no parameter", HEAD + "env: {parameter-store: {A: ''}}\n",
+     "5:25: warning: A names no parameter"),
+    ("name with =", HEAD + "env: {variables: {A=B: 1}}\n",
+     "5:19: warning: 'A=B' cannot be the name of a variable"),
+    ("no name", HEAD + "env: {parameter-store: {'': /a}}\n",
+     "5:25: warning: '' cannot be the name of a variable"),
+    ("export of a value", HEAD + "env: {exported-variables: ['${TAG}']}\n",
+     "5:28: warning: '${TAG}' is not the name of a variable; write TAG"),
+    ("export of nothing", HEAD + "env: {exported-variables: ['']}\n",
+     "5:28: warning: '' is not the name of a variable"),
+    ("nothing to report", HEAD + "reports: {a: {files: []}}\n",
+     "5:15: warning: reports.a.files is empty: there is nothing to report"),
+    ("ARN of something else", HEAD + "reports:\n  arn:aws:s3:::b:\n    files: [a]\n",
+     "6:3: warning: arn:aws:s3:::b is not the ARN of a report group"),
+    ("five report groups and one", HEAD + "reports:\n" + "".join(
+         f"  r{number}: {{files: [a]}}\n" for number in range(6)),
+     "11:3: warning: a project can have 5 report groups; this is one too many"),
+    ("key of proxy", HEAD + "proxy: {upload-artifact: yes}\n",
+     "5:9: warning: proxy.upload-artifact is not a key AWS knows and is ignored; did you mean "
+     "upload-artifacts?"),
+    ("key of cache", HEAD + "cache: {fallback-key: [a]}\n",
+     "5:9: warning: cache.fallback-key is not a key AWS knows and is ignored; did you mean "
+     "fallback-keys?"),
+    ("only a batch, no version", "batch: {build-list: [{identifier: a}]}\n",
+     "1:1: warning: version is missing, and only a batch does without; add version: 0.2"),
     ("fallback without key", HEAD + "cache: {fallback-keys: [a]}\n",
      "5:25: warning: cache.fallback-keys is ignored without cache.key; add it"),
     ("only secondary", HEAD + "artifacts: {secondary-artifacts: {a: {files: [b]}}}\n",
@@ -269,8 +345,24 @@ FINE = [
     ("cache without paths", HEAD + "cache: {key: a, action: save}\n"),
     ("most fallback keys", HEAD + "cache: {key: a, fallback-keys: [a, b, c, d, e]}\n"),
     ("report ARN", HEAD + "reports:\n  arn:aws:codebuild:x:1:report-group/a:\n    files: [a]\n"),
-    ("nothing in a section", HEAD + "env:\nproxy:\ncache:\nreports:\n"),
-    ("only a batch", "version: 0.2\nbatch:\n  build-list: []\n"),
+    ("nothing in a section", HEAD + "env:\nproxy:\nbatch:\ncache:\nreports:\n"),
+    ("only a batch", "version: 0.2\nbatch:\n  build-list: [{identifier: a}]\n"),
+    (
+        "secret by ARN",
+        HEAD + "env:\n  secrets-manager:\n"
+        "    A: arn:aws:secretsmanager:x:1:secret:a-b:key:AWSCURRENT\n    B: s:::id\n",
+    ),
+    (
+        "names of variables",
+        HEAD + "env:\n  variables: {my-var: a, _: b, ä: c}\n  exported-variables: [A_1, _b]\n",
+    ),
+    ("git", HEAD + "run-as: me\nenv: {git-credential-helper: no}\nproxy: {logs: no}\n"),
+    (
+        "five report groups",
+        HEAD
+        + "reports:\n"
+        + "".join(f"  r{number}: {{files: a, file-format: simplecov}}\n" for number in range(5)),
+    ),
     ("anchors", HEAD + "env:\n  variables: &v {A: b}\n  parameter-store: *v\n"),
     ("path as a value", HEAD + "env:\n  variables: {PATH: $PATH:/x}\n"),
 ]
