@@ -1,8 +1,11 @@
 """Ordered views of what a store holds, of which a page costs the same however much there is."""
 
 from bisect import bisect_left, insort
-from collections.abc import Collection, Iterator
-from typing import Any
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+M = TypeVar("M")
 
 
 class Keys(Collection[str]):
@@ -20,6 +23,43 @@ class Keys(Collection[str]):
 
     def __contains__(self, key: object) -> bool:
         return key in self._items
+
+
+class Mapped(Collection[M]):
+    """The items of a collection, each shown by a function when it is its turn.
+
+    :param items: the collection; its order is kept.
+    :param show: what becomes of an item.
+    """
+
+    def __init__(self, items: Collection[T], show: Callable[[T], M]) -> None:
+        self._items = items
+        self._show = show
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[M]:
+        return map(self._show, self._items)
+
+    def __contains__(self, item: object) -> bool:
+        return any(item == one for one in self)
+
+
+class NewestFirst(Collection[T]):
+    """The values of a mapping, the last one first, without copying them."""
+
+    def __init__(self, items: dict[str, T]) -> None:
+        self._items = items
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[T]:
+        return reversed(self._items.values())
+
+    def __contains__(self, item: object) -> bool:
+        return item in self._items.values()
 
 
 class SortedNames:
