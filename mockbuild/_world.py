@@ -2,10 +2,15 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from mockbuild._calls import CallLog
+from mockbuild._deliveries import Deliveries
+from mockbuild._events import EventLog
+from mockbuild._image_scripts import ImageScripts
+from mockbuild._notifications import Notifications
 from mockbuild._scripts import Faults, Scripts
 from mockbuild.clock import make_clock
 from mockbuild.config import Settings
@@ -13,6 +18,9 @@ from mockbuild.domain.ids import Ids
 from mockbuild.engine.agenda import Agenda
 from mockbuild.engine.conductor import Conductor
 from mockbuild.engine.crew import Crew
+from mockbuild.engine.image import ImageMaker
+from mockbuild.engine.image_log import ImageLogs
+from mockbuild.engine.neighbour_outputs import NeighbourOutputs
 from mockbuild.engine.pace import Pace
 from mockbuild.engine.publish import LogPublisher
 from mockbuild.engine.surroundings import Surroundings
@@ -23,6 +31,7 @@ from mockbuild.services.codebuild.backend import CodeBuild
 from mockbuild.services.codebuild.dialect import CodeBuildDialect
 from mockbuild.services.imagebuilder.backend import ImageBuilder
 from mockbuild.services.imagebuilder.dialect import ImageBuilderDialect
+from mockbuild.services.imagebuilder.image_events import ImageEvents
 from mockbuild.services.operations import bind, operations
 from mockbuild.wire.dialect import Dialect
 from mockbuild.wire.gateway import Caller, Gateway, Handler
@@ -33,15 +42,21 @@ if TYPE_CHECKING:
     from mockbuild.domain.reports import Report
     from mockbuild.engine.job import BuildJob
     from mockbuild.machines.base import Machine
+    from mockbuild.services.imagebuilder.catalogue import Catalogue
 
 _DIALECTS: Mapping[str, Callable[[], Dialect]] = {
     "codebuild": CodeBuildDialect,
     "imagebuilder": ImageBuilderDialect,
 }
 _BACKENDS: Mapping[str, type[Backend]] = {"codebuild": CodeBuild, "imagebuilder": ImageBuilder}
-#: Services whose readers may be after what builds have produced.
-_WATCHED = frozenset({"s3", "logs"})
-_READS = ("Get", "List", "Head", "Describe", "Filter", "Select", "Copy", "StartQuery")
+#: Answers a request that is not a call.
+Page = Callable[[HttpRequest, Caller], HttpResponse]
+#: Services whose readers may be after what builds and images have produced.
+_WATCHED = frozenset({"s3", "logs", "ec2", "ssm", "ecr", "sqs"})
+_READS = (
+    "Get", "List", "Head", "Describe", "Filter", "Select", "Copy", "StartQuery", "BatchGet",
+    "BatchCheck", "Receive",
+)  # fmt: skip
 
 
 class World:
@@ -53,9 +68,14 @@ class World:
         self.clock = make_clock(settings.clock)
         self.ids = Ids(settings.seed)
         self.scripts = Scripts()
+        self.image_scripts = ImageScripts()
         self.faults = Faults()
         self.calls = CallLog(self.clock.now)
-        self.neighbours = Neighbours(settings.neighbours, before_read=self.settle)
+        self.neighbours = Neighbours(
+            settings.neighbours, before_read=self.settle, account_id=settings.account_id
+        )
+        self.events = EventLog(before_read=self.settle)
+        self.notifications = Notifications(before_read=self.settle)
         pace = Pace(self.clock, settings.transitions)
         self.agenda = Agenda()
         self._crew = Crew(self.clock)
@@ -65,8 +85,18 @@ class World:
             self._crew,
             lock=self.lock,
             surroundings=self._surroundings,
-            publishers=(LogPublisher(self.neighbours.logs, self.neighbours.s3),),
+            publishers=(
+                LogPublisher(self.neighbours.logs, self.neighbours.s3),
+                self.events,
+            ),
             new_machine=_machines(settings, self.clock),
+        )
+        image_maker = ImageMaker(
+            pace,
+            self.agenda,
+            self.ids,
+            NeighbourOutputs(self.neighbours, on_message=self.notifications.add),
+            publishers=(ImageLogs(), ImageEvents(self.events)),
         )
         self._means = Means(
             clock=self.clock,
@@ -76,11 +106,15 @@ class World:
             ids=self.ids,
             conductor=self.conductor,
             scripts=self.scripts,
+            image_maker=image_maker,
+            image_scripts=self.image_scripts,
             neighbours=self.neighbours,
+            announce=self.events.announce,
             peers=self._peers,
         )
         self._backends: dict[tuple[str, str, str], Backend] = {}
         self._inside: set[int] = set()
+        self.deliveries = Deliveries(self.entered, lambda: self._peers("codebuild"))
 
     def answers(self, service: str) -> Answer:
         """Return what answers calls to *service*."""
@@ -93,17 +127,59 @@ class World:
             hooks=(self.calls.record, self.faults.meet),
         )
 
-        def answer(request: HttpRequest, caller: Caller, operation: str) -> HttpResponse:
-            # Whatever reads or changes state, a page of a list included, does it under the lock.
-            with self.lock:
-                self._inside.add(threading.get_ident())
-                try:
-                    self.agenda.advance(self.clock.now())
-                    return gateway.answer(request, caller, operation)
-                finally:
-                    self._inside.discard(threading.get_ident())
+        pages = self._pages(service)
+
+        def answer(request: HttpRequest, caller: Caller, operation: str | None) -> HttpResponse:
+            with self.entered():
+                page = pages.get(request.path) if operation is None else None
+                if page is not None:
+                    return page(request, caller)
+                return gateway.answer(request, caller, operation)
 
         return answer
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Hold what is held while anything is read or changed, with all done that is due."""
+        with self._held():
+            self.agenda.advance(self.clock.now())
+            yield
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Hold the lock, and know calls to other services for those that the mock makes."""
+        thread = threading.get_ident()
+        with self.lock:
+            was_inside = thread in self._inside
+            self._inside.add(thread)
+            try:
+                yield
+            finally:
+                if not was_inside:
+                    self._inside.discard(thread)
+
+    def _pages(self, service: str) -> Mapping[str, Page]:
+        """Return what a service has for browsers, by path."""
+        return {"/badges": self._badge} if service == "codebuild" else {}
+
+    def _badge(self, request: HttpRequest, caller: Caller) -> HttpResponse:
+        from mockbuild.services.codebuild.badges import badge
+
+        here = [one for one in self._peers("codebuild") if one.region == caller.region]
+        body = badge((one for one in here if isinstance(one, CodeBuild)), request.query).encode()
+        headers = {"Content-Type": "image/svg+xml", "Cache-Control": "no-cache"}
+        return HttpResponse(200, {**headers, "Content-Length": str(len(body))}, body)
+
+    @property
+    def catalogue(self) -> "Catalogue":
+        """What Amazon and others provide to everybody."""
+        from mockbuild.services.imagebuilder.catalogue import Catalogue
+
+        with self.lock:
+            here = self.backend("imagebuilder", Caller(self.settings.account_id, "us-east-1"))
+            if not isinstance(here, ImageBuilder):
+                raise TypeError(here)
+            return here.store(Catalogue)
 
     def backend(self, service: str, caller: Caller) -> Backend:
         """Return the service of the caller's account in the caller's region."""
@@ -122,9 +198,14 @@ class World:
 
     def settle(self) -> None:
         """Let what builds do outside happen, as far as somebody who looks would see it."""
-        with self.lock:
+        with self._held():
             for backend in list(self._backends.values()):
                 backend.settle()
+
+    def catch_up(self) -> None:
+        """Let everything happen that has been due on the clock before now."""
+        with self.entered():
+            pass
 
     def passing(self, service: str, operation: str) -> None:
         """Take note of a call to a service that is not mocked here, before it goes its way."""

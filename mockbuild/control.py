@@ -3,13 +3,20 @@
 from typing import TYPE_CHECKING
 
 from mockbuild._calls import Call
-from mockbuild._scripts import ANY_PROJECT, Faults, ScriptBuilder
+from mockbuild._image_scripts import ANY_IMAGE, ImageScriptBuilder
+from mockbuild._scripts import ANY_PROJECT, Faults, FleetScript, ScriptBuilder
 
 if TYPE_CHECKING:
+    from mockbuild._deliveries import Deliveries
+    from mockbuild._events import EventLog
+    from mockbuild._notifications import Notifications
     from mockbuild._world import World
     from mockbuild.clock import Clock
     from mockbuild.config import Settings
+    from mockbuild.neighbours.image_views import AmisView, ParametersView
     from mockbuild.neighbours.views import LogsView, S3View
+    from mockbuild.services.codebuild.quotas import QuotaSettings
+    from mockbuild.services.imagebuilder.catalogue import Catalogue
 
 
 class Control:
@@ -31,14 +38,45 @@ class Control:
         """The clock: ``mb.clock.now()``, ``mb.clock.tick(minutes=5)``."""
         return self._world.clock
 
-    def script(self, project: str = ANY_PROJECT, *, times: int | None = None) -> ScriptBuilder:
+    def script(
+        self, project: str = ANY_PROJECT, *, times: int | None = None, group: str | None = None
+    ) -> ScriptBuilder:
         """Say what simulated builds of *project* do, from the next one that starts.
 
         :param project: the project's name; by default, any.
         :param times: for how many builds it holds; by default, for all until another says
             otherwise. Scripts for so many builds go before those for all.
+        :param group: only for the build of this build group, in batches.
         """
-        return self._world.scripts.add(project, times)
+        self._world.catch_up()
+        return self._world.scripts.add(project, times, group)
+
+    def image_script(
+        self, name: str = ANY_IMAGE, *, times: int | None = None
+    ) -> ImageScriptBuilder:
+        """Say what simulated images do, from the next one that starts or is retried.
+
+        :param name: of a recipe or of a pipeline, or the ARN of one; of an image that has neither,
+            its own. By default, any. A pipeline's goes before a recipe's, an ARN before a name.
+        :param times: for how many images it holds; by default, for all until another says
+            otherwise. Scripts for so many images go before those for all.
+        """
+        self._world.catch_up()
+        return self._world.image_scripts.add(name, times)
+
+    def fleet(self, name: str = ANY_PROJECT) -> FleetScript:
+        """Say what becomes of the fleet of that name when it is created, updated or deleted.
+
+        ``mb.fleet("mac").fails_to_create("INSUFFICIENT_CAPACITY")``
+
+        :param name: the fleet's name; by default, any that has no script of its own.
+        """
+        return self._world.scripts.add_fleet(name)
+
+    @property
+    def quotas(self) -> "QuotaSettings":
+        """CodeBuild's quotas: ``mb.quotas["build_projects"] = 2``; ``None`` is without end."""
+        return self._world.scripts.quotas
 
     @property
     def faults(self) -> Faults:
@@ -48,6 +86,38 @@ class Control:
     def calls(self, operation: str | None = None) -> list[Call]:
         """Return the calls of *operation* (``StartBuild``) so far, or all calls, in order."""
         return self._world.calls.of(operation)
+
+    @property
+    def deliver(self) -> "Deliveries":
+        """Tell a project's webhook what happened: ``mb.deliver("web", push("main"))``."""
+        return self._world.deliveries
+
+    @property
+    def catalogue(self) -> "Catalogue":
+        """What Amazon provides: ``mb.catalogue.release("component", "update-linux", "1.0.5")``."""
+        self._world.catch_up()
+        return self._world.catalogue
+
+    @property
+    def events(self) -> "EventLog":
+        """What EventBridge would have been told, in order: ``mb.events[-1]["detail"]``."""
+        return self._world.events
+
+    @property
+    def notifications(self) -> "Notifications":
+        """What topics of SNS were sent: ``mb.notifications[-1].message["state"]``."""
+        return self._world.notifications
+
+    @property
+    def amis(self) -> "AmisView":
+        """AMIs by id, of all regions: ``mb.amis["ami-0123456789abcdef0"].tags``."""
+        return self._world.neighbours.amis_view
+
+    @property
+    def parameters(self) -> "ParametersView":
+        """Parameters of Systems Manager: ``mb.parameters["us-east-1"]["/base/ami"] = "ami-…"``."""
+        self._world.catch_up()
+        return self._world.neighbours.parameters_view
 
     @property
     def s3(self) -> "S3View":

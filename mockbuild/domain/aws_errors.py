@@ -53,7 +53,7 @@ class AccountSuspendedException(AwsError):
     """CodeBuild access is suspended for the account."""
 
 
-# Image Builder's, as far as any request may meet them.
+# Image Builder's.
 
 
 class InvalidParameterException(AwsError):
@@ -62,6 +62,38 @@ class InvalidParameterException(AwsError):
 
 class InvalidParameterValueException(AwsError):
     """The value that was provided for the specified parameter is invalid."""
+
+
+class InvalidParameterCombinationException(AwsError):
+    """Two or more parameters do not go together."""
+
+
+class InvalidRequestException(AwsError):
+    """The request cannot be made as it is."""
+
+
+class InvalidVersionNumberException(AwsError):
+    """The version number is not valid."""
+
+
+class ResourceDependencyException(AwsError):
+    """Other resources depend on the resource."""
+
+
+class ResourceInUseException(AwsError):
+    """The resource is in use."""
+
+
+class ServiceQuotaExceededException(AwsError):
+    """A quota of the service is exceeded."""
+
+
+class DryRunOperationException(AwsError):
+    """The request would have succeeded, had it been meant."""
+
+
+class ForbiddenException(AwsError):
+    """The caller may not do this."""
 
 
 class InvalidPaginationTokenException(AwsError):
@@ -89,6 +121,10 @@ class ThrottlingException(AwsError):
 
 class AccessDeniedException(AwsError):
     """The caller may not do this."""
+
+
+class ValidationException(AwsError):
+    """What a service behind CodeBuild answers, passed on as it is (recorded)."""
 
 
 class InternalFailure(AwsError):

@@ -12,6 +12,8 @@ CASE_STATUSES: Final = ("SUCCEEDED", "FAILED", "ERROR", "SKIPPED", "UNKNOWN")
 #: Cases that make their report a failed one. Recorded of a report with both; that an ERROR alone
 #: does is a guess, and so is that it counts as failed when a report is truncated.
 BAD_CASES: Final = frozenset({"FAILED", "ERROR"})
+#: Documented: how many reports a project's builds can make.
+MOST_REPORTS: Final = 5
 #: Documented: how many cases of a report are kept, how long their texts can be, and how long a
 #: report can be looked at. That longer texts are cut off is a guess.
 MOST_CASES: Final = 500
@@ -19,8 +21,10 @@ LONGEST_NAME: Final = 1000
 LONGEST_MESSAGE: Final = 5000
 LIFETIME: Final = 30 * 86400
 
-_LONGEST_RUN = 1e9  # seconds; the nanoseconds of a report must fit into 64 bits
+_LONGEST_RUN = 1e9  # seconds
+#: What the API's numbers can hold.
 _LARGEST_COUNT = 2**31 - 1
+_LARGEST_DURATION = 2**63 - 1
 _GROUP_ARN = re.compile(r"arn:[\w-]+:codebuild:[\w-]+:\d{12}:report-group/(.+)", re.DOTALL)
 
 
@@ -91,11 +95,6 @@ class TestSummary:
         """How many cases there are."""
         return sum(self.counts.values())
 
-    @property
-    def pass_rate(self) -> float:
-        """The percentage of cases that succeeded; that skipped ones count as not is a guess."""
-        return percentage(self.counts["SUCCEEDED"], self.total)
-
 
 @dataclass(frozen=True, slots=True)
 class TestReport:
@@ -148,7 +147,8 @@ class TestReport:
         """Return the numbers over all cases."""
         found = Counter(case.status for case in self.cases)
         counts = {status: found[status] for status in CASE_STATUSES}
-        return TestSummary(counts, sum(case.nanoseconds for case in self.cases))
+        nanoseconds = sum(case.nanoseconds for case in self.cases)
+        return TestSummary(counts, min(nanoseconds, _LARGEST_DURATION))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,8 @@ class Share:
                 raise ValueError(f"nothing can cover or miss {count} lines or branches")
 
     def __add__(self, other: "Share") -> "Share":
-        return Share(self.covered + other.covered, self.missed + other.missed)
+        covered, missed = self.covered + other.covered, self.missed + other.missed
+        return Share(min(covered, _LARGEST_COUNT), min(missed, _LARGEST_COUNT))
 
     @property
     def percentage(self) -> float:
@@ -238,6 +239,19 @@ def percentage(part: int, whole: int) -> float:
     a guess.
     """
     return 10_000 * part // whole / 100 if whole else 0.0
+
+
+def pass_rate(counts: Mapping[str, int]) -> float:
+    """Return how many per cent of cases succeeded; that skipped ones did not is a guess.
+
+    :param counts: how many cases ended in which status.
+    """
+    return percentage(counts["SUCCEEDED"], sum(counts.values()))
+
+
+def is_group_arn(text: str) -> bool:
+    """Tell whether *text* is the ARN of a report group, whether there is such a one or not."""
+    return _GROUP_ARN.fullmatch(text) is not None
 
 
 def report_arn_part(project: str, name: str) -> str:

@@ -6,39 +6,21 @@ here, in their order. Nothing in this module knows which kind of machine it driv
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from mockbuild.domain.arns import arn
-from mockbuild.domain.lifecycle import ABORTED, BUILD_PHASES, COMMAND_PHASES, LAST
+from mockbuild.domain.lifecycle import ABORTED, BUILD_PHASES, COMMAND_PHASES
 from mockbuild.domain.reports import report_arn_part
-from mockbuild.engine.environment import build_variables, service_variables
-from mockbuild.engine.history import (
-    CommandEnded,
-    CommandStarted,
-    Context,
-    Due,
-    History,
-    Learned,
-    Moved,
-    Prepared,
-    Printed,
-)
+from mockbuild.engine.environment import build_variables
+from mockbuild.engine.history import CommandEnded, CommandStarted, Due, History, Learned, Prepared
 from mockbuild.engine.job import BuildJob
-from mockbuild.engine.sources import SourceError, UnknownSource, fetch
+from mockbuild.engine.run import SUCCEEDED, Outcome, Run, failed
+from mockbuild.engine.run import TIMED_OUT as TIMED_OUT
 from mockbuild.engine.surroundings import Surroundings
 from mockbuild.engine.upload import Upload, UploadError
-from mockbuild.machines.base import (
-    Command,
-    File,
-    ImageError,
-    Killed,
-    Machine,
-    MachineError,
-    MachineSpec,
-    StepFailed,
-)
+from mockbuild.machines.base import Command, File, Machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,32 +29,10 @@ if TYPE_CHECKING:
     from mockbuild.documents.buildspec_phases import Phase
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a phase ended, and why."""
+class BuildRun(Run):
+    """Carries out one build; see :class:`~mockbuild.engine.run.Run`."""
 
-    status: Literal["SUCCEEDED", "FAILED", "FAULT"] = "SUCCEEDED"
-    context: Context = ("", "")
-
-
-SUCCEEDED = Outcome()
-#: The context of the phase in which a build times out, with its trailing space, as recorded.
-TIMED_OUT: Context = ("BUILD_TIMED_OUT", "Build has timed out. ")
-
-
-def failed(status_code: str, message: str) -> Outcome:
-    """Return the outcome of a phase that failed for a reason."""
-    return Outcome("FAILED", (status_code, message))
-
-
-class BuildRun:
-    """Carries out one build.
-
-    :param job: the build, as it was asked for.
-    :param machine: the machine it has for itself.
-    :param history: where what happens is written.
-    :param deadline: when it times out, in seconds since the epoch.
-    """
+    steps = BUILD_PHASES
 
     def __init__(
         self,
@@ -82,70 +42,29 @@ class BuildRun:
         deadline: float,
         surroundings: Surroundings,
     ) -> None:
-        self.job = job
-        self.machine = machine
-        self.history = history
-        self.deadline = deadline
-        self.surroundings = surroundings
+        super().__init__(job, machine, history, deadline, surroundings)
         self.spec: Buildspec | None = None
         self.failing = False
-        self.environment: dict[str, str] = {}
-        self._unsent: dict[str, str] = {}
 
-    def run(self) -> None:
-        """Go through the phases until COMPLETED; whatever happens, the machine is closed."""
-        phase = "PROVISIONING"
-        try:
-            while phase != LAST:
-                outcome = self._perform(phase)
-                following = self._after(phase, outcome)
-                if following == LAST:
-                    self.machine.close()
-                self._move(following, outcome)
-                phase = following
-        except Killed:
-            # Who stops a build writes its end before killing the machine; so this was the deadline.
-            self.history.add(Moved(self.machine.now(), LAST, "TIMED_OUT", TIMED_OUT))
-        except BaseException:
-            self.history.add(Moved(self.machine.now(), LAST, "FAULT", ("INTERNAL_ERROR", "")))
-            raise
-        finally:
-            self.machine.close()
+    def do(self, phase: str) -> Outcome:
+        """Do what belongs to *phase*."""
+        if phase in COMMAND_PHASES:
+            return self._run_commands(phase)
+        self.machine.begin(phase)
+        return _WORK[phase](self)
 
-    def _move(self, phase: str, outcome: Outcome) -> None:
-        self.history.add(Moved(self.machine.now(), phase, outcome.status, outcome.context))
-
-    def _perform(self, phase: str) -> Outcome:
-        try:
-            if phase in COMMAND_PHASES:
-                return self._run_commands(phase)
-            self.machine.begin(phase)
-            return _WORK[phase](self)
-        except StepFailed as reason:
-            return failed(reason.status_code, reason.message)
-        except ImageError as error:
-            # The code and the first sentence are as recorded; the rest is the engine's own word.
-            return failed(
-                "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE",
-                f"Unable to pull customer's container image. {error}",
-            )
-        except MachineError as error:
-            # How the service words its own faults is not known: code and text are ours.
-            return Outcome("FAULT", ("INTERNAL_SERVICE_ERROR", str(error)))
-
-    def _after(self, phase: str, outcome: Outcome) -> str:
-        step = BUILD_PHASES[phase]
+    def after(self, phase: str, outcome: Outcome) -> str:
+        """Return the phase that *outcome* leads to, by the buildspec's ``on-failure`` first."""
         if outcome.status == "SUCCEEDED":
-            return step.then
+            return super().after(phase, outcome)
         self.failing = True
-        if outcome.status == "FAULT":
-            return LAST
         spec = self._phase(phase)
         rule = spec.on_failure if spec is not None else None
-        if rule is None:
-            return step.on_failure
+        if rule is None or outcome.status == "FAULT":
+            return super().after(phase, outcome)
         if rule.action == "RETRY" and re.search(rule.pattern, outcome.context[1][:1000]):
             self.history.retries = rule.retries
+        step = BUILD_PHASES[phase]
         return {"CONTINUE": step.then, "ABORT": ABORTED}.get(rule.action, step.on_failure)
 
     def _phase(self, name: str) -> "Phase | None":
@@ -153,55 +72,18 @@ class BuildRun:
             return None
         return self.spec.phases.get(name)
 
-    # PROVISIONING
-
-    def _provision(self) -> Outcome:
-        environment = self.job.project["environment"]
-        root = self.machine.root
-        folder = self.job.source_folder
-        self.environment = service_variables(self.job, root + folder, root)
-        self.machine.start(
-            MachineSpec(
-                folder=folder,
-                environment=self.environment,
-                deadline=self.deadline,
-                image=environment["image"],
-                privileged=environment.get("privilegedMode", False),
-                name=self.job.uuid,
-            )
-        )
-        return SUCCEEDED
-
     # DOWNLOAD_SOURCE
 
     def _download_source(self) -> Outcome:
-        try:
-            files = self._fetch(self.job.project["source"], self.job.source_version)
-            self.spec, location = self._read_buildspec(files)
-            self.machine.put(files or (), self.job.source_folder)
-            for source, version, folder in self.job.secondary_sources():
-                self.machine.put(self._fetch(source, version) or (), folder)
-        except SourceError as error:
-            return failed(error.status_code, error.message)
-        self._set(build_variables(self.job, self.spec))
-        if self.job.resolved_version is not None:
-            version = self.job.resolved_version
-            self.history.add(Learned(self.machine.now(), {"resolvedSourceVersion": version}))
-            self._set({"CODEBUILD_RESOLVED_SOURCE_VERSION": version})
+        files = self.fetch_source()
+        self.spec, location = self._read_buildspec(files)
+        self.put_sources(files)
+        self.set(build_variables(self.job, self.spec))
+        self.resolve_version()
         self.history.add(
             Prepared(self.machine.now(), self.job, self.machine.root, location, self.spec)
         )
         return SUCCEEDED
-
-    def _fetch(self, source: Mapping[str, Any], version: str | None) -> list[File] | None:
-        """Return a source's files, or ``None`` where nobody can know them."""
-        around = self.surroundings
-        try:
-            return fetch(source, version, around.s3, around.folders)
-        except UnknownSource as error:
-            if self.job.lenient:
-                return None
-            raise SourceError("CLIENT_ERROR", str(error)) from None
 
     def _read_buildspec(self, files: list[File] | None) -> tuple["Buildspec | None", str]:
         from mockbuild.engine.buildspecs import load_buildspec  # brings a YAML parser along
@@ -222,7 +104,7 @@ class BuildRun:
         commands = commands or list(self.job.stand_in.get(phase, ()))
         at_last = [str(command) for command in spec.finally_commands] if spec is not None else []
         user = self._user(spec)
-        self._set({"CODEBUILD_BUILD_SUCCEEDING": "0" if self.failing else "1"})
+        self.set({"CODEBUILD_BUILD_SUCCEEDING": "0" if self.failing else "1"})
         self.machine.begin(phase, len(commands))
         outcome = self._run_all(commands, user)
         clean_up = self._run_all(at_last, user)
@@ -241,8 +123,8 @@ class BuildRun:
     def _run_all(self, commands: Iterable[str], user: str | None) -> Outcome:
         for text in commands:
             self.history.add(CommandStarted(self.machine.now(), text))
-            status = self.machine.run(self._command(text, user), self._printed)
-            self._unsent = {}
+            status = self.machine.run(self._command(text, user), self.printed)
+            self.unsent = {}
             self.history.add(CommandEnded(self.machine.now(), text, status))
             if status:
                 reason = f"Error while executing command: {text}. Reason: exit status {status}"
@@ -257,15 +139,8 @@ class BuildRun:
         spec = self.spec
         fresh = spec is not None and spec.version == "0.1"
         shell = str(spec.env.shell) if spec is not None and spec.env.shell else "sh"
-        environment = self.environment if fresh else self._unsent
+        environment = self.environment if fresh else self.unsent
         return Command(text, environment, shell, user, fresh)
-
-    def _set(self, variables: Mapping[str, str]) -> None:
-        self.environment.update(variables)
-        self._unsent.update(variables)
-
-    def _printed(self, text: str) -> None:
-        self.history.add(Printed(self.machine.now(), text))
 
     def _export(self, names: Iterable[str]) -> None:
         """Make the values that variables have after POST_BUILD known.
@@ -276,7 +151,7 @@ class BuildRun:
         wanted = [name for name in names if not name.startswith("AWS_")]
         if wanted:
             # What no command has been told yet is not in the shell.
-            values = {**self.machine.variables(wanted), **self._unsent}
+            values = {**self.machine.variables(wanted), **self.unsent}
             exported = [{"name": name, "value": values.get(name, "")} for name in wanted]
             self.history.add(
                 Learned(self.machine.now(), {"exportedEnvironmentVariables": exported})
@@ -302,7 +177,8 @@ class BuildRun:
         job, at = self.job, self.machine.now()
         if not job.reports:
             return
-        groups = [report_arn_part(job.project["name"], report.name) for report in job.reports]
+        names = (report_arn_part(job.project["name"], report.name) for report in job.reports)
+        groups = dict.fromkeys(names)
         arns = [
             arn("codebuild", job.region, job.account_id, f"report/{group}:{job.uuid}")
             for group in groups
@@ -317,7 +193,7 @@ class BuildRun:
 
 #: What is done in the phases that run no commands.
 _WORK: Mapping[str, "Callable[[BuildRun], Outcome]"] = {
-    "PROVISIONING": BuildRun._provision,
+    "PROVISIONING": BuildRun.provision,
     "DOWNLOAD_SOURCE": BuildRun._download_source,
     "UPLOAD_ARTIFACTS": BuildRun._upload_artifacts,
     "FINALIZING": BuildRun._finalize,

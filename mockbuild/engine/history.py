@@ -22,7 +22,10 @@ _NO_REASON: Context = ("", "")
 
 
 class Moved(NamedTuple):
-    """The build enters *phase*; the phase before it ended with *status* (None for the first)."""
+    """The build enters *phase*; the phase before it ended with *status* (None for the first).
+
+    Its time is one that records can show: it has no more than milliseconds.
+    """
 
     at: float
     phase: str
@@ -111,42 +114,43 @@ def overview(events: Iterable[Event], until: float) -> Overview:
     """Fold the events up to *until*: phases, status, and what became known."""
     phases: list[Record] = []
     learned: dict[str, Any] = {}
-    statuses: set[str | None] = set()
-    ended: float | None = None
+    bad: set[str | None] = set()
+    phase: Record = {}
     for event in events:
         if event.at > until:
             break
-        if isinstance(event, Moved):
-            if phases:
-                _close(phases[-1], event)
-                statuses.add(event.status)
-            at = round(event.at, 3)
-            phases.append({"phaseType": event.phase, "startTime": at})
-        elif isinstance(event, Learned):
-            learned.update(event.members)
-    if phases and phases[-1]["phaseType"] == LAST:
-        ended = phases[-1]["startTime"]
-        status = next((bad for bad in _WORST_FIRST if bad in statuses), "SUCCEEDED")
-    else:
-        status = "IN_PROGRESS"
-    current = phases[-1]["phaseType"] if phases else "SUBMITTED"
-    return Overview(phases, status, current, ended, learned)
+        kind = type(event)
+        if kind is Moved:
+            at, name, status, context = event  # type: ignore[misc]
+            if phase:
+                _close(phase, at, status, context)
+                if status != "SUCCEEDED":
+                    bad.add(status)
+            phase = {"phaseType": name, "startTime": at}
+            phases.append(phase)
+        elif kind is Learned:
+            learned.update(event.members)  # type: ignore[union-attr]
+    if not phase:
+        return Overview(phases, "IN_PROGRESS", "SUBMITTED", None, learned)
+    current = phase["phaseType"]
+    if current != LAST:
+        return Overview(phases, "IN_PROGRESS", current, None, learned)
+    result = next((one for one in _WORST_FIRST if one in bad), "SUCCEEDED")
+    return Overview(phases, result, current, phase["startTime"], learned)
 
 
-def _close(phase: Record, event: Moved) -> None:
+def _close(phase: Record, at: float, status: str | None, context: Context | None) -> None:
     """Give the phase that is over its end, as the API shows it.
 
     Durations are whole seconds, cut off; SUBMITTED, QUEUED and a stopped phase have no contexts,
     the others one, of two empty strings when nothing went wrong: all as recorded.
     """
-    phase["phaseStatus"] = event.status
-    phase["endTime"] = at = round(event.at, 3)
+    phase["phaseStatus"] = status
+    phase["endTime"] = at
     phase["durationInSeconds"] = int(at - phase["startTime"])
-    if event.context is None or (
-        phase["phaseType"] in WITHOUT_CONTEXTS and event.context == _NO_REASON
-    ):
+    if context is None or (context == _NO_REASON and phase["phaseType"] in WITHOUT_CONTEXTS):
         return
-    phase["contexts"] = [{"statusCode": event.context[0], "message": event.context[1]}]
+    phase["contexts"] = [{"statusCode": context[0], "message": context[1]}]
 
 
 class History:
@@ -179,6 +183,10 @@ class History:
                 self.closed = True
             if self.on_change is not None:
                 self.on_change(event)
+
+    def compact(self) -> None:
+        """Give back the room that was kept for more events."""
+        self.events = list(self.events)
 
     def rewind(self, until: float) -> None:
         """Let what is written for later than *until* never happen."""

@@ -1,7 +1,7 @@
 """A build that was started, and how much of it shows."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from mockbuild.engine.history import History, Moved, Overview, Record, overview
 from mockbuild.engine.log_lines import Line as LogLine
@@ -11,6 +11,7 @@ from mockbuild.engine.pace import ALWAYS
 if TYPE_CHECKING:
     from mockbuild.engine.job import BuildJob
     from mockbuild.engine.line import Line
+    from mockbuild.engine.run import NewRun
     from mockbuild.machines.base import Machine
 
 
@@ -32,16 +33,18 @@ class LiveBuild:
         "line",
         "machine",
         "members",
+        "new_run",
         "on_end",
         "published",
         "real",
         "renderer",
+        "resting",
         "template",
         "waiting",
     )
 
     def __init__(
-        self, job: "BuildJob", template: Record, members: Record, history: History
+        self, job: "BuildJob", template: Record, members: Mapping[str, Any], history: History
     ) -> None:
         self.job = job
         self.template = template
@@ -57,6 +60,10 @@ class LiveBuild:
         #: Whether it is carried out by a machine that really runs, and that machine while it does.
         self.real = False
         self.machine: Machine | None = None
+        #: Whether that machine is there and nobody is at work on it.
+        self.resting = False
+        #: Makes what carries it out; the conductor's to say.
+        self.new_run: NewRun
         #: How many events have had their effect outside.
         self.published = 0
         #: Renders its log, once there is one.

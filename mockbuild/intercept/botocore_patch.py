@@ -23,7 +23,7 @@ from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.endpoint import Endpoint
 from botocore.signers import RequestSigner
 
-from mockbuild.intercept import defaults
+from mockbuild.intercept import defaults, web_patch
 from mockbuild.intercept.method_patch import MethodPatch
 from mockbuild.intercept.switch import SWITCH, Answer
 from mockbuild.wire.http import HttpRequest
@@ -168,6 +168,7 @@ def _hush_moto() -> None:
 PATCHES = (
     MethodPatch(Endpoint, "_do_get_response", _catching),
     MethodPatch(RequestSigner, "sign", _unsigned),
+    web_patch.PATCH,
     *defaults.PATCHES,
 )
 #: Patches of what was imported while the mock was on, put in place when it mattered first.

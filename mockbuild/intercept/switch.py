@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from mockbuild.wire.gateway import Caller
 from mockbuild.wire.http import HttpRequest, HttpResponse
 
-#: Answers a call: the request's bytes, who calls, and the operation's name.
-Answer = Callable[[HttpRequest, Caller, str], HttpResponse]
+#: Answers a call: the request's bytes, who calls, and the operation's name where that is known.
+Answer = Callable[[HttpRequest, Caller, str | None], HttpResponse]
 
 
 @dataclass(slots=True)

@@ -77,6 +77,9 @@ EMPTY_STEP = 0.041
 ONE_COMMAND = 3.024
 
 
+_NEVER = float("inf")
+
+
 class SimulatedMachine:
     """See :class:`~mockbuild.machines.base.Machine`.
 
@@ -101,7 +104,7 @@ class SimulatedMachine:
         self._step_began = start_time
         self._step_seconds = 0.0
         #: Since when nothing moves any more, or infinity.
-        self.hangs_from = float("inf")
+        self.hangs_from = _NEVER
 
     def start(self, spec: MachineSpec) -> None:
         """Come up, unless the script says not to."""

@@ -139,3 +139,58 @@ class Logs(Protocol):
 
     def streams(self, group: str) -> Sequence[str]:
         """Return the names of a group's streams, in the order they were made where known."""
+
+
+class SSM(Protocol):
+    """The Parameter Store of Systems Manager, of one account in one region.
+
+    Methods raise :class:`NeighbourError` where it refuses.
+    """
+
+    def put(self, name: str, value: str, data_type: str = "text") -> None:
+        """Write a parameter, in place of the value it had."""
+
+    def get(self, name: str) -> str | None:
+        """Return the value of a parameter; ``None`` if there is none."""
+
+    def delete(self, name: str) -> None:
+        """Remove a parameter. One that is not there is no error."""
+
+    def names(self) -> Sequence[str]:
+        """Return the names of all parameters, sorted."""
+
+
+class ECR(Protocol):
+    """The registry of one account in one region. Methods raise :class:`NeighbourError`."""
+
+    def has_repository(self, name: str) -> bool:
+        """Tell whether there is such a repository; a stand-in has all."""
+
+    def push(self, repository: str, tags: Sequence[str], content: str) -> None:
+        """Put an image into a repository, with all its tags.
+
+        :param content: what tells the image from others: the same content is the same image.
+        """
+
+    def delete(self, repository: str, tags: Sequence[str]) -> None:
+        """Remove tags from a repository, and images that have none left. Any may be missing."""
+
+    def tags(self, repository: str) -> Sequence[str]:
+        """Return the tags that images of a repository have, sorted."""
+
+
+class SNS(Protocol):
+    """SNS of one region. Methods raise :class:`NeighbourError` where it refuses."""
+
+    def has_topic(self, arn: str) -> bool:
+        """Tell whether there is such a topic; a stand-in has all."""
+
+    def publish(self, arn: str, text: str) -> None:
+        """Send a message to a topic."""
+
+
+class IAM(Protocol):
+    """IAM of one account. Methods raise :class:`NeighbourError` where it refuses."""
+
+    def has_instance_profile(self, name: str) -> bool:
+        """Tell whether there is such an instance profile; a stand-in has all."""

@@ -26,14 +26,18 @@ _ISOLATED = {
     "config_file": (None, None, os.devnull, None),
     "credentials_file": (None, None, os.devnull, None),
 }
+#: Services that know no regions; moto mocks them in any.
+_EVERYWHERE = frozenset({"s3", "iam"})
+#: The code of what the other end cannot do.
+NOT_IMPLEMENTED = "NotImplemented"
 _lock = threading.Lock()
-_moto_clients: dict[tuple[str, str], Any] = {}
+_moto_clients: dict[tuple[str, str, str | None], Any] = {}
 
 
 def moto_answers_for(service: str, region: str) -> bool:
     """Tell whether a moto mock is active now and mocks *service* in *region*.
 
-    Never imports moto. It has no regions that botocore does not know, save for S3, which has none.
+    Never imports moto. It has no regions that botocore does not know, save for services without.
     """
     models = sys.modules.get("moto.core.models")
     if models is None or not models.botocore_stubber.enabled:
@@ -42,7 +46,7 @@ def moto_answers_for(service: str, region: str) -> bool:
     allowed: bool = config.service_whitelisted(service)
     if not allowed or config.passthrough_service(service):
         return False
-    return service == "s3" or region in _regions(service) or _moto_takes_any_region()
+    return service in _EVERYWHERE or region in _regions(service) or _moto_takes_any_region()
 
 
 def _moto_takes_any_region() -> bool:
@@ -60,26 +64,44 @@ def _regions(service: str) -> frozenset[str]:
     )
 
 
-def moto_client(service: str, region: str) -> Any:
-    """Return a client whose calls only moto can answer. It is kept: making one takes long."""
+def moto_client(service: str, region: str, account_id: str | None = None) -> Any:
+    """Return a client whose calls only moto can answer. It is kept: making one takes long.
+
+    :param account_id: the account it calls in; by default, the one that moto has for everybody.
+    """
+    place = (service, region, account_id)
     with _lock:
-        client = _moto_clients.get((service, region))
+        client = _moto_clients.get(place)
         if client is None:
             client = _client(service, region, None, ("mockbuild", "mockbuild"))
             # What sends when no handler has answered; with it gone nothing can be sent.
             client.close()
             client._endpoint.http_session = _NoWayOut()
-            _moto_clients[service, region] = client
+            if account_id is not None:
+                _call_in(client, account_id)
+            _moto_clients[place] = client
     return client
 
 
-def endpoint_client(service: str, region: str, url: str) -> Any:
+def _call_in(client: Any, account_id: str) -> None:
+    """Let a client call in another account of moto's, which has a header for that."""
+
+    def add_header(params: dict[str, Any], **_: Any) -> None:
+        params["headers"]["x-moto-account-id"] = account_id
+
+    client.meta.events.register("before-call", add_header)
+
+
+def endpoint_client(service: str, region: str, url: str, account_id: str | None = None) -> Any:
     """Return a client for the endpoint at *url*, to be closed by the caller.
 
     It signs with the credentials of the environment variables, if they are set, else with made-up
     ones.
+
+    :param account_id: the account it calls in, if not the one of the credentials. Its access key
+        is that account's id then, which emulators of AWS understand.
     """
-    access = os.environ.get("AWS_ACCESS_KEY_ID") or "mockbuild"
+    access = account_id or os.environ.get("AWS_ACCESS_KEY_ID") or "mockbuild"
     secret = os.environ.get("AWS_SECRET_ACCESS_KEY") or "mockbuild"
     with _lock:
         client = _client(service, region, url, (access, secret))
@@ -151,3 +173,5 @@ def as_neighbour() -> Iterator[None]:
         raise NeighbourError(str(code), str(message)) from None
     except BotoCoreError as error:  # the endpoint cannot be reached, a name it cannot have, …
         raise NeighbourError(type(error).__name__, str(error)) from error
+    except NotImplementedError as error:  # moto's way to say so
+        raise NeighbourError(NOT_IMPLEMENTED, str(error)) from None

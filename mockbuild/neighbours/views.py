@@ -27,7 +27,7 @@ class S3View(Mapping[str, "Bucket"]):
     def __delitem__(self, bucket: str) -> None:
         self._before_read()
         if bucket not in self:
-            raise _missing("bucket", bucket, "there", self)
+            raise missing("bucket", bucket, "there", self)
         self._s3().delete_bucket(bucket)
 
     def __contains__(self, bucket: object) -> bool:
@@ -55,7 +55,7 @@ class S3View(Mapping[str, "Bucket"]):
         return self[bucket]
 
     def __repr__(self) -> str:
-        return f"<S3: {_some(self)}>"
+        return f"<S3: {some(self)}>"
 
 
 class Bucket(MutableMapping[str, bytes]):
@@ -128,22 +128,22 @@ class Bucket(MutableMapping[str, bytes]):
         self._before_read()
         s3 = self._s3()
         if not s3.has_bucket(self.name):
-            raise _missing("bucket", self.name, "there", s3.buckets())
+            raise missing("bucket", self.name, "there", s3.buckets())
         try:
             if not isinstance(key, str):
-                raise _missing("object", key, f"in {self.name}", s3.list(self.name))
+                raise missing("object", key, f"in {self.name}", s3.list(self.name))
             return s3.get(self.name, key, version)
         except NeighbourError as error:
             if error.code == "NoSuchVersion":
-                raise _missing(
+                raise missing(
                     "version", version, f"of {key}", s3.versions(self.name, key)
                 ) from None
             if error.code != "NoSuchKey":
                 raise
-            raise _missing("object", key, f"in {self.name}", s3.list(self.name)) from None
+            raise missing("object", key, f"in {self.name}", s3.list(self.name)) from None
 
     def __repr__(self) -> str:
-        return f"<bucket {self.name}: {_some(self)}>"
+        return f"<bucket {self.name}: {some(self)}>"
 
 
 class LogsView(Mapping[str, "LogGroup"]):
@@ -157,7 +157,7 @@ class LogsView(Mapping[str, "LogGroup"]):
 
     def __getitem__(self, group: str) -> "LogGroup":
         if group not in self._names():
-            raise _missing("log group", group, "there", self._names())
+            raise missing("log group", group, "there", self._names())
         return LogGroup(group, self._regions, self._before_read)
 
     def __iter__(self) -> Iterator[str]:
@@ -171,7 +171,7 @@ class LogsView(Mapping[str, "LogGroup"]):
         return sorted({group for region in self._regions() for group in region.groups()})
 
     def __repr__(self) -> str:
-        return f"<log groups: {_some(self)}>"
+        return f"<log groups: {some(self)}>"
 
 
 class LogGroup(Mapping[str, "LogStream"]):
@@ -190,7 +190,7 @@ class LogGroup(Mapping[str, "LogStream"]):
     def __getitem__(self, stream: str) -> "LogStream":
         where = self._where()
         if stream not in where:
-            raise _missing("log stream", stream, f"in {self.name}", where)
+            raise missing("log stream", stream, f"in {self.name}", where)
         events = where[stream].read(self.name, stream)
         return LogStream(stream, [LogEvent(at, text) for at, text in events])
 
@@ -218,7 +218,7 @@ class LogGroup(Mapping[str, "LogStream"]):
         }
 
     def __repr__(self) -> str:
-        return f"<log group {self.name}: {_some(self)}>"
+        return f"<log group {self.name}: {some(self)}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,14 +262,20 @@ class LogStream(Sequence[LogEvent]):
         return f"<log stream {self.name}: {len(self)} events>"
 
 
-def _missing(kind: str, name: object, where: str, names: Iterable[str]) -> KeyError:
+def missing(kind: str, name: object, where: str, names: Iterable[str]) -> KeyError:
+    """Return the error on something that is not there, with what is.
+
+    :param kind: what it is: ``bucket``.
+    :param where: where it is not, as the message says it: ``in my-bucket``.
+    """
     there = list(names)
     near = difflib.get_close_matches(str(name), there, n=1)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
-    return KeyError(f"no {kind} {name!r}{hint}; {where}: {_some(there)}")
+    return KeyError(f"no {kind} {name!r}{hint}; {where}: {some(there)}")
 
 
-def _some(names: Iterable[str]) -> str:
+def some(names: Iterable[str]) -> str:
+    """Return names as a text, not more than a few."""
     there = list(names)
     shown = ", ".join(repr(name) for name in there[:_MOST_NAMES])
     more = f" and {len(there) - _MOST_NAMES} more" if len(there) > _MOST_NAMES else ""

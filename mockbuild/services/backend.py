@@ -2,17 +2,23 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
 from mockbuild.clock import Clock
 from mockbuild.domain.arns import arn
+from mockbuild.domain.fleet_lifecycle import FleetScenario
 from mockbuild.domain.ids import Ids
 from mockbuild.engine.agenda import Agenda
 from mockbuild.engine.conductor import Conductor
 from mockbuild.engine.crew import Crew
+from mockbuild.engine.image import ImageMaker
+from mockbuild.engine.image_scenario import ImageScenario
 from mockbuild.engine.pace import Pace
 from mockbuild.engine.scenario import Scenario
 from mockbuild.neighbours import Neighbours
+
+if TYPE_CHECKING:
+    from mockbuild.services.codebuild.quotas import QuotaSettings
 
 Record = dict[str, Any]
 S = TypeVar("S")
@@ -21,8 +27,27 @@ S = TypeVar("S")
 class Scripts(Protocol):
     """What test authors have said about what is to come."""
 
-    def next_for(self, project: str) -> Scenario:
-        """Return what the next build of *project* does, and count it as started."""
+    #: How much of everything an account may have.
+    quotas: "QuotaSettings"
+
+    def fleet(self, name: str) -> FleetScenario:
+        """Return what was said about the fleet of that name."""
+
+    def next_for(self, project: str, group: str | None = None) -> Scenario:
+        """Return what the next build of *project* does, and count it as started.
+
+        :param group: its build group, where it is part of a batch.
+        """
+
+
+class ImageScripts(Protocol):
+    """What test authors have said about images that are to come."""
+
+    def next_for(self, names: Iterable[str]) -> ImageScenario:
+        """Return what the next image does, and count it as started.
+
+        :param names: those that it goes by, the most particular first.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +61,10 @@ class Means:
     :param ids: makes ids.
     :param conductor: carries builds out.
     :param scripts: what test authors have said about what is to come.
+    :param image_maker: carries images out.
+    :param image_scripts: what test authors have said about images that are to come.
     :param neighbours: the services next door.
+    :param announce: takes an event for EventBridge, with its time.
     :param peers: gives all backends of a service there are so far.
     """
 
@@ -47,7 +75,10 @@ class Means:
     ids: Ids
     conductor: Conductor
     scripts: Scripts
+    image_maker: ImageMaker
+    image_scripts: ImageScripts
     neighbours: Neighbours
+    announce: Callable[[float, Record], None]
     peers: Callable[[str], Iterable["Backend"]]
 
 

@@ -94,7 +94,8 @@ class Gateway:
             raise self._dialect.invalid(violations)
         token = wire.token_member
         if token is not None and params.get(token) is not None:
-            return self._replay(wire.name, handler, caller, params, token)
+            result = self._replay(wire.name, handler, caller, params, token)
+            return {token: params[token], **result} if wire.echoes_token else result
         pager = wire.pager
         if pager is None:
             return handler(caller, params)

@@ -59,6 +59,12 @@ class OperationWire:
         """The parameter that makes a repeated call the same call; ``None`` if there is none."""
         return token_member(self.model.input_shape)
 
+    @cached_property
+    def echoes_token(self) -> bool:
+        """Whether the answer has the client token in it."""
+        shape = self.model.output_shape
+        return shape is not None and self.token_member in shape.members
+
     def write(self, result: Mapping[str, Any], protocol: Protocol, request_id: str) -> HttpResponse:
         """Return the response for a handler's result; members that are ``None`` are left out.
 

@@ -4,7 +4,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from mockbuild import ConfigurationError, mock_codebuild
+from mockbuild import ConfigurationError, _world, mock_codebuild
 from tests import optional
 from tests.codebuild.factory import ACCOUNT, CLIENT, create, make_client, refused, start
 
@@ -148,6 +148,7 @@ def test_what_a_call_sent_does_not_change_afterwards(mb, web):
     assert call.params["environmentVariablesOverride"] == [{"name": "A", "value": "1"}]
 
 
-def test_an_operation_that_is_not_there_yet_says_so(client):
+def test_an_operation_that_is_not_there_yet_says_so(client, monkeypatch):
+    monkeypatch.delitem(_world._bound("codebuild"), "ListProjects")
     with refused("UnknownOperationException"):
-        CLIENT.list_curated_environment_images()
+        CLIENT.list_projects()

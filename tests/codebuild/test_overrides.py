@@ -73,10 +73,24 @@ def test_every_override_there_is_has_a_test():
     assert set(_PLACES) <= known
 
 
+def valued(override):
+    """Return what to override with, and where it shows; a fleet is made first."""
+    value, path = SIMPLE[override]
+    if override == "fleetOverride":
+        fleet = CLIENT.create_fleet(
+            name="fleet",
+            baseCapacity=2,
+            environmentType="LINUX_CONTAINER",
+            computeType="BUILD_GENERAL1_SMALL",
+        )["fleet"]
+        value = {"fleetArn": fleet["arn"]}
+    return value, path
+
+
 @pytest.mark.docs
 @pytest.mark.parametrize("override", THERE)
 def test_an_override_shows_in_the_build_and_not_in_the_project(client, override):
-    value, path = SIMPLE[override]
+    value, path = valued(override)
     project = create(source=GITHUB)
     build = start(**{override: value})
     assert reach(build, path) == value
@@ -89,7 +103,7 @@ def test_an_override_shows_in_the_build_and_not_in_the_project(client, override)
 @pytest.mark.docs
 @pytest.mark.parametrize("override", THERE)
 def test_an_override_leaves_the_rest_alone(client, override):
-    value, (first, *_) = SIMPLE[override]
+    value, (first, *_) = valued(override)
     create(source=GITHUB)
     plain, build = start(), start(**{override: value})
     ours = {"id", "arn", "buildNumber", "startTime", "phases", first}

@@ -7,6 +7,10 @@ from tests.codebuild.factory import CLIENT, RAW, create, environment, members, r
 GITHUB = {"type": "GITHUB", "location": "https://github.com/o/r.git"}
 S3_OUT = {"type": "S3", "location": "out"}
 VARIABLE = {"name": "A", "value": "1"}
+SUBMODULES = {"fetchSubmodules": True}
+CACHE_LOCATION = (
+    "Invalid cache: location must be a valid S3 bucket, followed by slash and the prefix"
+)
 
 
 def mixed(source: str, artifacts: str) -> dict:
@@ -25,9 +29,6 @@ IDENTIFIER = (
     "less than 128 characters in length"
 )
 ROLE_ACCOUNT = "Invalid service role: Service role account ID does not match caller's account"
-CURATED = (
-    "Invalid input: cannot use a CodeBuild curated image with imagePullCredentialsType SERVICE_ROLE"
-)
 
 RECORDED = {
     "spaces in the name": (
@@ -41,14 +42,6 @@ RECORDED = {
         "Invalid type provided: Project source type",
     ),
     "artifacts type": ({"artifacts": {"type": "FTP"}}, "Invalid type provided: Artifact type"),
-    "environment type": (
-        {"environment": environment(type="BEOS")},
-        "Invalid type provided: BEOS",
-    ),
-    "compute type": (
-        {"environment": environment(computeType="TINY")},
-        "Invalid compute type provided: TINY",
-    ),
     "no location": ({"source": {"type": "S3"}}, "Project source location is required"),
     "empty location": (
         {"source": {"type": "GITHUB", "location": ""}},
@@ -68,6 +61,129 @@ RECORDED = {
         {"source": {"type": "NO_SOURCE", "buildspec": "x", "reportBuildStatus": True}},
         "Source type NO_SOURCE does not support ReportBuildStatus",
     ),
+    "no report to s3": (
+        {"source": {"type": "S3", "location": "b/k", "reportBuildStatus": False}},
+        "Source type S3 does not support ReportBuildStatus",
+    ),
+    "no source in a place": (
+        {"source": {"type": "NO_SOURCE", "buildspec": "x", "location": "b/k"}},
+        "Invalid input: source location must be empty for source type NO_SOURCE",
+    ),
+    "submodules in s3": (
+        {"source": {"type": "S3", "location": "b/k", "gitSubmodulesConfig": SUBMODULES}},
+        "Git submodules config is not supported for S3 source",
+    ),
+    "submodules in a pipeline": (
+        {
+            "source": {"type": "CODEPIPELINE", "gitSubmodulesConfig": SUBMODULES},
+            "artifacts": {"type": "CODEPIPELINE"},
+        },
+        "Git submodules config is not supported for CodePipeline source",
+    ),
+    "badge without a source": (
+        {"badgeEnabled": True},
+        "Build badges are not supported for projects with no source",
+    ),
+    "badge of s3": (
+        {"badgeEnabled": True, "source": {"type": "S3", "location": "b/k"}},
+        "Build badges are not supported for S3 source",
+    ),
+    "badge of a pipeline": (
+        {
+            "badgeEnabled": True,
+            "source": {"type": "CODEPIPELINE"},
+            "artifacts": {"type": "CODEPIPELINE"},
+        },
+        "Build badges are not supported for CodePipeline source",
+    ),
+    "s3 artifacts without a bucket": (
+        {"artifacts": {"type": "S3"}},
+        "Invalid artifacts: location is required",
+    ),
+    "secondary source without an identifier": (
+        {"secondarySources": [GITHUB]},
+        "Invalid input: sourceIdentifier is required for secondary sources",
+    ),
+    "secondary source twice": (
+        {"secondarySources": [{**GITHUB, "sourceIdentifier": "a"}] * 2},
+        "Invalid input: sourceIdentifier cannot be duplicated",
+    ),
+    "secondary source nowhere": (
+        {"secondarySources": [{"type": "S3", "sourceIdentifier": "a"}]},
+        "Project source location is required",
+    ),
+    "version of nothing": (
+        {"secondarySourceVersions": [{"sourceIdentifier": "a", "sourceVersion": "v"}]},
+        "Invalid input: secondary source identifier does not exist",
+    ),
+    "version of the primary source": (
+        {
+            "source": {**GITHUB, "sourceIdentifier": "a"},
+            "secondarySourceVersions": [{"sourceIdentifier": "a", "sourceVersion": "v"}],
+        },
+        "Invalid input: secondary source identifier does not exist",
+    ),
+    "secondary artifacts without an identifier": (
+        {"secondaryArtifacts": [S3_OUT]},
+        "Invalid input: artifactIdentifier is required for secondary artifacts",
+    ),
+    "secondary artifacts twice": (
+        {"secondaryArtifacts": [{**S3_OUT, "artifactIdentifier": "a"}] * 2},
+        "Invalid input: artifactIdentifier cannot be duplicated",
+    ),
+    "secondary artifacts of a pipeline": (
+        {"secondaryArtifacts": [{"type": "CODEPIPELINE", "artifactIdentifier": "a"}]},
+        "Invalid input: artifactType CODEPIPELINE is not allowed for secondaryArtifacts",
+    ),
+    "secondary artifacts of none": (
+        {"secondaryArtifacts": [{"type": "NO_ARTIFACTS", "artifactIdentifier": "a"}]},
+        "Invalid input: artifactType NO_ARTIFACTS is not allowed for secondaryArtifacts",
+    ),
+    "s3 cache without a bucket": ({"cache": {"type": "S3"}}, CACHE_LOCATION),
+    "s3 cache in a folder of no bucket": (
+        {"cache": {"type": "S3", "location": "/x"}},
+        CACHE_LOCATION,
+    ),
+    "local cache of nothing": (
+        {"cache": {"type": "LOCAL"}},
+        "At least one mode must be provided for cache type: LOCAL",
+    ),
+    "local cache without modes": (
+        {"cache": {"type": "LOCAL", "modes": []}},
+        "At least one mode must be provided for cache type: LOCAL",
+    ),
+    "local cache of no source": (
+        {"cache": {"type": "LOCAL", "modes": ["LOCAL_SOURCE_CACHE"]}},
+        "Cache mode LOCAL_SOURCE_CACHE is not available for source type NO_SOURCE",
+    ),
+    "s3 logs without a bucket": (
+        {"logsConfig": {"s3Logs": {"status": "ENABLED"}}},
+        "Invalid logsConfig: s3Logs location must be provided if status is 'ENABLED'",
+    ),
+    "key of another region": (
+        {"encryptionKey": "arn:aws:kms:eu-west-1:123456789012:key/k"},
+        "Invalid encryption key: region does not match current region",
+    ),
+    "variable of codebuild's own": (
+        {"environment": environment(environmentVariables=[{**VARIABLE, "name": "CODEBUILD_A"}])},
+        "No user environment variables can start with CODEBUILD_",
+    ),
+    "none at once": (
+        {"concurrentBuildLimit": 0},
+        "Project level concurrent builds limit should be greater than 0",
+    ),
+    "less than none at once": (
+        {"concurrentBuildLimit": -1},
+        "Project level concurrent builds limit should be greater than 0",
+    ),
+    "batches of 4 minutes": (
+        {"buildBatchConfig": {"timeoutInMins": 4}},
+        "TimeoutInMins must be between 5 and 2160",
+    ),
+    "batches of 2161 minutes": (
+        {"buildBatchConfig": {"timeoutInMins": 2161}},
+        "TimeoutInMins must be between 5 and 2160",
+    ),
     "identifier with a dash": (
         {"secondarySources": [{**GITHUB, "sourceIdentifier": "a-b"}]},
         IDENTIFIER,
@@ -83,15 +199,6 @@ RECORDED = {
     "variable twice": (
         {"environment": environment(environmentVariables=[VARIABLE, VARIABLE])},
         "EnvironmentVariable name cannot be duplicated",
-    ),
-    "combination": (
-        {"environment": environment(computeType="BUILD_LAMBDA_1GB")},
-        "The environment type LINUX_CONTAINER and compute type BUILD_LAMBDA_1GB combination is "
-        "not supported in us-east-1",
-    ),
-    "curated image with own credentials": (
-        {"environment": environment(imagePullCredentialsType="SERVICE_ROLE")},
-        CURATED,
     ),
     "role of another account": (
         {"serviceRole": "arn:aws:iam::999999999999:role/x"},
@@ -109,26 +216,24 @@ def test_refused_with_recorded_words(client, changes, message):
 
 
 GUESSED = {
-    "s3 artifacts without a bucket": {"artifacts": {"type": "S3"}},
     "s3 artifacts in a folder of no bucket": {"artifacts": {"type": "S3", "location": "/x"}},
-    "s3 logs without a bucket": {"logsConfig": {"s3Logs": {"status": "ENABLED"}}},
     "s3 logs in a folder of no bucket": {
         "logsConfig": {"s3Logs": {"status": "ENABLED", "location": "/x"}}
     },
-    "s3 cache without a bucket": {"cache": {"type": "S3"}},
-    "identifier missing": {"secondarySources": [GITHUB]},
-    "identifier twice": {"secondarySources": [{**GITHUB, "sourceIdentifier": "a"}] * 2},
-    "artifact identifier twice": {
-        "secondaryArtifacts": [{**S3_OUT, "artifactIdentifier": "a"}] * 2
+    "identifier of the artifacts": {"artifacts": {**S3_OUT, "artifactIdentifier": "a-b"}},
+    "encryption of a pipeline": {
+        "source": {"type": "CODEPIPELINE"},
+        "artifacts": {"type": "CODEPIPELINE", "encryptionDisabled": True},
     },
-    "registry credential with codebuild's own": {
-        "environment": environment(
-            image="registry/x",
-            registryCredential={"credential": "c", "credentialProvider": "SECRETS_MANAGER"},
-        )
+    "connection to nothing": {"source": {**GITHUB, "auth": {"type": "CODECONNECTIONS"}}},
+    "secret of no name": {"source": {**GITHUB, "auth": {"type": "SECRETS_MANAGER"}}},
+    "batches of none": {"buildBatchConfig": {"restrictions": {"maximumBuildsAllowed": 0}}},
+    "batches of 101": {"buildBatchConfig": {"restrictions": {"maximumBuildsAllowed": 101}}},
+    "batches of another account": {
+        "buildBatchConfig": {"serviceRole": "arn:aws:iam::999999999999:role/x"}
     },
-    "limit of none at once": {"concurrentBuildLimit": 0},
-    "limit of less than none": {"concurrentBuildLimit": -1},
+    "less than no retries": {"autoRetryLimit": -1},
+    "eleven retries": {"autoRetryLimit": 11},
     "tag of aws": {"tags": [{"key": "aws:x", "value": "1"}]},
     "tag twice": {"tags": [{"key": "a", "value": "1"}, {"key": "a", "value": "2"}]},
 }
@@ -189,15 +294,53 @@ ALLOWED = {
     },
     "empty location of no artifacts": {"artifacts": {"type": "NO_ARTIFACTS", "location": ""}},
     "report to github": {"source": {**GITHUB, "reportBuildStatus": True}},
-    "no report without a source": {
-        "source": {"type": "NO_SOURCE", "buildspec": "x: 1\n", "reportBuildStatus": False}
+    "no report to github": {"source": {**GITHUB, "reportBuildStatus": False}},
+    "no source in an empty place": {
+        "source": {"type": "NO_SOURCE", "buildspec": "x: 1\n", "location": ""}
     },
+    "submodules of no source": {
+        "source": {"type": "NO_SOURCE", "buildspec": "x", "gitSubmodulesConfig": SUBMODULES}
+    },
+    "submodules of codecommit": {
+        "source": {"type": "CODECOMMIT", "location": "r", "gitSubmodulesConfig": SUBMODULES}
+    },
+    "badge of codecommit": {
+        "badgeEnabled": True,
+        "source": {"type": "CODECOMMIT", "location": "r"},
+    },
+    "no badge of s3": {"badgeEnabled": False, "source": {"type": "S3", "location": "b/k"}},
+    "version of a secondary source": {
+        "secondarySources": [{**GITHUB, "sourceIdentifier": "a"}],
+        "secondarySourceVersions": [{"sourceIdentifier": "a", "sourceVersion": "v"}],
+    },
+    "source and artifacts of one name": {
+        "secondarySources": [{**GITHUB, "sourceIdentifier": "a"}],
+        "secondaryArtifacts": [{**S3_OUT, "artifactIdentifier": "a"}],
+    },
+    "encryption of a pipeline": {
+        "source": {"type": "CODEPIPELINE"},
+        "artifacts": {"type": "CODEPIPELINE", "encryptionDisabled": False},
+    },
+    "oauth": {"source": {**GITHUB, "auth": {"type": "OAUTH"}}},
+    "s3 cache in a bucket": {"cache": {"type": "S3", "location": "b"}},
+    "local cache of a source": {
+        "source": GITHUB,
+        "cache": {"type": "LOCAL", "modes": ["LOCAL_SOURCE_CACHE", "LOCAL_DOCKER_LAYER_CACHE"]},
+    },
+    "no cache with modes": {"cache": {"type": "NO_CACHE", "modes": ["LOCAL_SOURCE_CACHE"]}},
+    "key by its alias": {"encryptionKey": "alias/mine"},
+    "key of this region": {"encryptionKey": "arn:aws:kms:us-east-1:999999999999:key/k"},
+    "variable that is nearly codebuild's": {
+        "environment": environment(environmentVariables=[{"name": "MY_CODEBUILD_A", "value": "1"}])
+    },
+    "batches of 36 hours": {"buildBatchConfig": {"timeoutInMins": 2160}},
+    "batches of one": {"buildBatchConfig": {"restrictions": {"maximumBuildsAllowed": 1}}},
+    "ten retries": {"autoRetryLimit": 10},
+    "no retries": {"autoRetryLimit": 0},
+    "one at once": {"concurrentBuildLimit": 1},
     "identifier of 127": {"secondarySources": [{**GITHUB, "sourceIdentifier": "a" * 127}]},
     "identifier with an underscore": {
         "secondaryArtifacts": [{**S3_OUT, "artifactIdentifier": "a_1"}]
-    },
-    "own image with own credentials": {
-        "environment": environment(image="registry/x", imagePullCredentialsType="SERVICE_ROLE")
     },
     "timeout of 36 hours": {"timeoutInMinutes": 2160},
     "timeout of 5": {"timeoutInMinutes": 5},
@@ -207,14 +350,6 @@ ALLOWED = {
     "names that differ in case": {
         "environment": environment(
             environmentVariables=[{"name": "a", "value": "1"}, {"name": "A", "value": "1"}]
-        )
-    },
-    "lambda": {
-        "environment": environment(type="LINUX_LAMBDA_CONTAINER", computeType="BUILD_LAMBDA_1GB")
-    },
-    "a fleet decides on the type": {
-        "environment": environment(
-            computeType="BUILD_LAMBDA_1GB", fleet={"fleetArn": "arn:aws:codebuild:fleet/f"}
         )
     },
     "role with a path": {"serviceRole": "arn:aws:iam::123456789012:role/service-role/x"},

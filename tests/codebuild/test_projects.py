@@ -193,13 +193,9 @@ def test_everything_else_comes_back_as_sent(client):
         "encryptionKey": f"arn:aws:kms:us-east-1:{ACCOUNT}:key/k",
         "tags": [{"key": "team", "value": "web"}],
         "vpcConfig": {"vpcId": "vpc-1", "subnets": ["subnet-1"], "securityGroupIds": ["sg-1"]},
-        "cache": {"type": "LOCAL", "modes": ["LOCAL_SOURCE_CACHE"]},
+        "cache": {"type": "LOCAL", "modes": ["LOCAL_CUSTOM_CACHE"]},
         "concurrentBuildLimit": 3,
         "autoRetryLimit": 2,
-        "fileSystemLocations": [
-            {"type": "EFS", "location": "fs-1:/", "mountPoint": "/mnt", "identifier": "efs"}
-        ],
-        "buildBatchConfig": {"serviceRole": ROLE, "timeoutInMins": 30},
     }
     project = create(**sent)
     assert {member: project[member] for member in sent} == sent
@@ -212,7 +208,8 @@ def test_images_are_not_looked_at_when_a_project_is_made(client):
 
 @pytest.mark.recorded
 def test_a_badge_has_a_url_of_the_recorded_form(client):
-    badge = create(badgeEnabled=True)["badge"]
+    source = {"type": "GITHUB", "location": "https://github.com/o/r.git"}
+    badge = create(source=source, badgeEnabled=True)["badge"]
     assert badge["badgeEnabled"] is True
     url = urlsplit(badge["badgeRequestUrl"])
     assert (url.scheme, url.netloc) == ("https", "codebuild.us-east-1.amazonaws.com")

@@ -16,6 +16,8 @@ from tests.codebuild.factory import (
 
 pytestmark = pytest.mark.model
 
+GITHUB = {"type": "GITHUB", "location": "https://github.com/o/r.git"}
+
 
 @pytest.fixture(scope="module")
 def frankfurt():
@@ -32,7 +34,7 @@ def test_regions_share_nothing(web, frankfurt):
 
 
 def test_the_region_is_in_what_is_made_there(mb, frankfurt):
-    project = frankfurt.create_project(**members(badgeEnabled=True))["project"]
+    project = frankfurt.create_project(**members(source=GITHUB, badgeEnabled=True))["project"]
     build = frankfurt.start_build(projectName="web")["build"]
     build = frankfurt.batch_get_builds(ids=[build["id"]])["builds"][0]
     here = "eu-central-1:123456789012"
@@ -58,10 +60,10 @@ def test_other_partitions(mb, region, partition):
 @pytest.mark.inferred
 def test_a_region_is_named_in_what_it_does_not_offer(mb, frankfurt):
     with refused(
-        message="The environment type LINUX_CONTAINER and compute type BUILD_LAMBDA_1GB "
-        "combination is not supported in eu-central-1"
+        message="The environment type MAC_ARM and compute type BUILD_GENERAL1_SMALL combination "
+        "is not supported in eu-central-1"
     ):
-        frankfurt.create_project(**members(environment=environment(computeType="BUILD_LAMBDA_1GB")))
+        frankfurt.create_project(**members(environment=environment(type="MAC_ARM")))
 
 
 @pytest.mark.docs
@@ -97,7 +99,7 @@ def test_the_log_of_each_region_is_its_own(mb, web, frankfurt):
 def test_one_seed_the_same_ids():
     def made():
         with mock_codebuild(seed=7):
-            create(badgeEnabled=True)
+            create(source=GITHUB, badgeEnabled=True)
             return start()["id"]
 
     assert made() == made()

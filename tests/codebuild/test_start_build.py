@@ -5,7 +5,16 @@ import uuid
 
 import pytest
 
-from tests.codebuild.factory import ACCOUNT, ARN, CLIENT, create, members, refused, start
+from tests.codebuild.factory import (
+    ACCOUNT,
+    ARN,
+    CLIENT,
+    create,
+    environment,
+    members,
+    refused,
+    start,
+)
 
 CONSOLE = "https://console.aws.amazon.com/cloudwatch/home?region=us-east-1"
 
@@ -139,11 +148,7 @@ def test_secondary_artifacts_have_their_identifier(client):
     [
         ("sourceVersion", "main"),
         ("vpcConfig", {"vpcId": "v", "subnets": ["s"], "securityGroupIds": ["g"]}),
-        (
-            "fileSystemLocations",
-            [{"type": "EFS", "location": "fs:/", "mountPoint": "/m", "identifier": "i"}],
-        ),
-        ("cache", {"type": "LOCAL", "modes": ["LOCAL_SOURCE_CACHE"]}),
+        ("cache", {"type": "LOCAL", "modes": ["LOCAL_CUSTOM_CACHE"]}),
         ("timeoutInMinutes", 7),
         ("queuedTimeoutInMinutes", 8),
     ],
@@ -151,6 +156,14 @@ def test_secondary_artifacts_have_their_identifier(client):
 def test_members_taken_over_from_the_project(client, member, value):
     create(**{member: value})
     assert start()[member] == value
+
+
+@pytest.mark.docs
+def test_file_systems_are_taken_over_from_the_project(client):
+    places = [{"type": "EFS", "location": "fs:/", "mountPoint": "/m", "identifier": "i"}]
+    vpc = {"vpcId": "v", "subnets": ["s"], "securityGroupIds": ["g"]}
+    create(fileSystemLocations=places, vpcConfig=vpc, environment=environment(privilegedMode=True))
+    assert start()["fileSystemLocations"] == places
 
 
 @pytest.mark.recorded
@@ -194,7 +207,7 @@ def test_every_member_of_a_project_that_a_build_has_is_taken_over(client):
     sent = members(
         sourceVersion="v",
         cache={"type": "NO_CACHE"},
-        vpcConfig={"vpcId": "v"},
+        vpcConfig={"vpcId": "v", "subnets": ["s"], "securityGroupIds": ["g"]},
         fileSystemLocations=[],
         secondarySources=[],
         secondarySourceVersions=[],

@@ -2,9 +2,15 @@
 
 import pytest
 
-from tests.codebuild.factory import ARN, CLIENT, create, environment, refused, run, start
+from tests.codebuild.factory import ARN, CLIENT, ROLE, create, environment, refused, run, start
 
 VPC = {"vpcId": "vpc-1", "subnets": ["s"], "securityGroupIds": ["g"]}
+BATCHES = {
+    "serviceRole": ROLE,
+    "restrictions": {"maximumBuildsAllowed": 7},
+    "timeoutInMins": 30,
+}
+GITHUB = {"type": "GITHUB", "location": "https://github.com/o/r.git"}
 
 
 def update(**changes):
@@ -50,7 +56,7 @@ def test_last_modified_changes_and_created_does_not(mb, web):
     ("member", "value", "nothing"),
     [
         ("vpcConfig", VPC, {}),
-        ("buildBatchConfig", {"serviceRole": "r"}, {}),
+        ("buildBatchConfig", BATCHES, {}),
         ("concurrentBuildLimit", 3, -1),
     ],
 )
@@ -83,7 +89,7 @@ def test_tags_that_are_not_sent_stay(client):
 
 @pytest.mark.inferred
 def test_a_badge_keeps_its_url(client):
-    badge = create(badgeEnabled=True)["badge"]
+    badge = create(source=GITHUB, badgeEnabled=True)["badge"]
     update(description="d")
     update(badgeEnabled=False)
     assert update(badgeEnabled=True)["badge"] == badge

@@ -1,10 +1,15 @@
-"""The CodeBuild of one account in one region: its projects and builds."""
+"""The CodeBuild of one account in one region: its projects, builds and sandboxes."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mockbuild.domain.views import SortedNames
 from mockbuild.engine.live_build import LiveBuild
 from mockbuild.services.backend import Backend, Means, Record
+
+if TYPE_CHECKING:
+    from mockbuild.engine.batch import LiveBatch
+    from mockbuild.engine.sandbox import Sandbox
 
 
 @dataclass(slots=True)
@@ -15,6 +20,8 @@ class Project:
         builds can go on sharing parts of it.
     :param builds_started: the number of the newest build.
     :param running: builds that were not over when somebody last asked.
+    :param batches: its batch builds by id, oldest first.
+    :param batches_started: the number of the newest of them.
     :param template: the part of a build's record that follows from the project alone.
     """
 
@@ -23,6 +30,8 @@ class Project:
     builds_started: int = 0
     running: list[LiveBuild] = field(default_factory=list)
     template: Record | None = None
+    batches: "dict[str, LiveBatch]" = field(default_factory=dict)
+    batches_started: int = 0
 
     @property
     def name(self) -> str:
@@ -73,6 +82,10 @@ class CodeBuild(Backend):
         self.projects = Projects(self.arn("project/"))
         #: Builds by id, oldest first, those of projects that are gone since as well.
         self.builds: dict[str, LiveBuild] = {}
+        #: Batch builds in the same way.
+        self.batches: dict[str, LiveBatch] = {}
+        #: Sandboxes in the same way.
+        self.sandboxes: dict[str, Sandbox] = {}
 
     def find_build(self, id_or_arn: str) -> LiveBuild | None:
         """Return the build of that id or ARN, if there is one."""
@@ -80,8 +93,13 @@ class CodeBuild(Backend):
 
     def settle(self) -> None:
         """Let builds write what they write, as far as a look would show it."""
+        if self.pace.settled:
+            for batch in list(self.batches.values()):
+                batch.settle()
         self.conductor.settle(self.builds)
+        self.conductor.settle({name: one.build for name, one in self.sandboxes.items()})
 
     def abandon(self) -> None:
-        """Stop builds that really run."""
+        """Stop builds and sandboxes that really run."""
         self.conductor.abandon(self.builds)
+        self.conductor.abandon({name: one.build for name, one in self.sandboxes.items()})

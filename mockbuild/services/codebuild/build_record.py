@@ -1,5 +1,6 @@
 """A build as the API shows it: what follows from its project, and what happened so far."""
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,7 +45,8 @@ def log_place(project: Mapping[str, Any], uuid: str) -> tuple[str | None, str | 
     settings = project.get("logsConfig", {}).get("cloudWatchLogs", {})
     if settings.get("status") == "DISABLED":
         return None, None
-    group = settings.get("groupName") or f"/aws/codebuild/{project['name']}"
+    # One text for all builds of a project, which keep it.
+    group = sys.intern(settings.get("groupName") or f"/aws/codebuild/{project['name']}")
     prefix = settings.get("streamName")
     return group, f"{prefix}/{uuid}" if prefix else uuid
 
@@ -63,7 +65,7 @@ def show(build: LiveBuild, seen: Overview) -> Record:
         "phases": seen.phases,
         "artifacts": build_artifacts(job.project["artifacts"], job.uuid),
         "secondaryArtifacts": _secondary(job.project, job.uuid),
-        "logs": _logs(
+        "logs": logs_of(
             build, seen.current_phase if seen.ended is None else seen.phases[-2]["phaseType"]
         ),
         "buildComplete": seen.ended is not None,
@@ -83,7 +85,7 @@ def _secondary(project: Mapping[str, Any], uuid: str) -> list[Record]:
     ]
 
 
-def _logs(build: LiveBuild, phase: str) -> Record:
+def logs_of(build: LiveBuild, phase: str) -> Record:
     """Return where the log is: nowhere, in so many words, before its stream is there."""
     job = build.job
     config = job.project.get("logsConfig", {})

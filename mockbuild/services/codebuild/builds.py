@@ -15,6 +15,7 @@ from mockbuild.engine.live_build import LiveBuild
 from mockbuild.services.backend import Record
 from mockbuild.services.codebuild.backend import CodeBuild
 from mockbuild.services.codebuild.build_record import show
+from mockbuild.services.codebuild.shared import owner_of
 from mockbuild.services.codebuild.starting import Start, begin, check_limit, start_project
 from mockbuild.services.operations import operation
 
@@ -29,7 +30,7 @@ def start_build(here: CodeBuild, *, project_name: str, **overrides: Any) -> Reco
     :raises InvalidInputException: the overrides do not go together.
     :raises AccountLimitExceededException: the project's limit of concurrent builds is reached.
     """
-    _check_token(overrides.get("idempotencyToken"))
+    check_token(overrides.get("idempotencyToken"))
     project = here.projects.find(project_name)
     if project is None:
         raise ResourceNotFoundException(
@@ -55,7 +56,7 @@ def retry_build(
     :raises InvalidInputException: the id is missing or is none.
     :raises ResourceNotFoundException: there is no such build, or its project is gone.
     """
-    _check_token(idempotency_token)
+    check_token(idempotency_token)
     first = _known_build(here, id or "")
     project = here.projects.find(first.job.project["name"])
     if project is None:
@@ -82,13 +83,15 @@ def stop_build(here: CodeBuild, *, id: str) -> Record:  # noqa: A002
 def batch_get_builds(here: CodeBuild, *, ids: list[str]) -> Record:
     """Return the builds of the given ids or ARNs, in that order, and those that are not there.
 
+    A build of a project that another account shares goes by its ARN.
+
     :raises InvalidInputException: one of them is no build id.
     """
     found: list[Record] = []
     missing: list[str] = []
     for one in dict.fromkeys(ids):
-        _check_id(one)
-        build = here.find_build(one)
+        check_id(one)
+        build = owner_of(here, one, "BatchGetBuilds").find_build(one)
         if build is None:
             missing.append(one)
         else:
@@ -105,13 +108,13 @@ def batch_delete_builds(here: CodeBuild, *, ids: list[str]) -> Record:
     deleted: list[str] = []
     kept: list[Record] = []
     for one in dict.fromkeys(ids):
-        _check_id(one)
+        check_id(one)
         build = here.find_build(one)
         if build is not None and not here.conductor.is_over(build):
             kept.append({"id": build.job.arn, "statusCode": "BUILD_IN_PROGRESS"})
             continue
         if build is not None:
-            _forget(here, build)
+            forget(here, build)
         deleted.append(one if one.startswith("arn:") else here.arn(f"build/{one}"))
     return {"buildsDeleted": deleted, "buildsNotDeleted": kept}
 
@@ -128,21 +131,27 @@ def list_builds_for_project(
 ) -> Record:
     """List the ids of a project's builds, by number; the newest first by default.
 
+    A project that another account shares goes by its ARN.
+
     :raises ResourceNotFoundException: there is no such project.
     """
-    project = here.projects.find(project_name)
+    owner = owner_of(here, project_name, "ListBuildsForProject")
+    project = owner.projects.find(project_name)
     if project is None:
-        arn = here.arn(f"project/{project_name}")
+        is_arn = project_name.startswith("arn:")
+        arn = project_name if is_arn else here.arn(f"project/{project_name}")
         raise ResourceNotFoundException(f"The provided project {arn} does not exist")
     return {"ids": Keys(project.builds, newest_first=sort_order == "DESCENDING")}
 
 
-def _check_id(build_id: str) -> None:
-    if ":" not in (build_id.rpartition(":build/")[2] if build_id.startswith("arn:") else build_id):
+def check_id(build_id: str, kind: str = "build") -> None:
+    """Check that it is an id, or an ARN of its *kind*, at all (recorded for builds)."""
+    bare = build_id.partition(f":{kind}/")[2] if build_id.startswith("arn:") else build_id
+    if ":" not in bare:
         raise InvalidInputException("Invalid build ID provided")
 
 
-def _check_token(token: str | None) -> None:
+def check_token(token: str | None) -> None:
     """Check a client token's length, which the documentation limits; the text is a guess."""
     if token is not None and len(token) > _LONGEST_TOKEN:
         raise InvalidInputException(
@@ -151,14 +160,15 @@ def _check_token(token: str | None) -> None:
 
 
 def _known_build(here: CodeBuild, build_id: str) -> LiveBuild:
-    _check_id(build_id)
+    check_id(build_id)
     build = here.find_build(build_id)
     if build is None:
         raise ResourceNotFoundException(f"Build {build_id} does not exist")
     return build
 
 
-def _forget(here: CodeBuild, build: LiveBuild) -> None:
+def forget(here: CodeBuild, build: LiveBuild) -> None:
+    """Delete a build."""
     del here.builds[build.job.build_id]
     project = here.projects.find(build.job.project["name"])
     if project is not None:

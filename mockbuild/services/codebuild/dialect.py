@@ -24,6 +24,21 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     "environmentTypeOverride": lambda value: f"Invalid type provided: {value}",
     "computeTypeOverride": lambda value: f"Invalid compute type provided: {value}",
 }
+#: The same for what is longer than it may be.
+_TOO_LONG: dict[tuple[str, str], str] = {
+    ("name", "ProjectName"): "Project name length cannot be greater than 150 characters",
+    ("description", "ProjectDescription"): "Max description length is 255",
+    ("secondarySources", "ProjectSources"): (
+        "Invalid input: the maximum number of secondary sources is 12"
+    ),
+    ("secondaryArtifacts", "ProjectArtifactsList"): (
+        "Invalid input: the maximum number of artifact definitions in secondaryArtifacts is 12"
+    ),
+    ("vpcConfig.subnets", "Subnets"): ("Invalid vpc config: the maximum number of subnets is 16"),
+    ("vpcConfig.securityGroupIds", "SecurityGroupIds"): (
+        "Invalid vpc config: the maximum number of security groups is 5"
+    ),
+}
 #: Shapes of which the text above holds, for paths that other resources share.
 _SHAPES = {"name": "ProjectName"}
 
@@ -44,6 +59,8 @@ class CodeBuildDialect:
         path = "".join("[]" if part.isdigit() else part for part in _pieces(first.path))
         if first.rule == "min_length" and first.shape == "BuildIds":
             return InvalidInputException("The input build ID list cannot be empty.")
+        if first.rule == "max_length" and (path, first.shape) in _TOO_LONG:
+            return InvalidInputException(_TOO_LONG[path, first.shape])
         text = _TEXTS.get(path)
         if text is not None and first.rule != "required" and _holds(path, first.shape):
             return InvalidInputException(text(first.value))

@@ -14,7 +14,10 @@ from mockbuild.domain.aws_errors import (
 from mockbuild.domain.views import Keys
 from mockbuild.services.backend import Record
 from mockbuild.services.codebuild.backend import CodeBuild, Project
+from mockbuild.services.codebuild.capacity import check_capacity
 from mockbuild.services.codebuild.project_rules import check_project, with_defaults
+from mockbuild.services.codebuild.quotas import Quotas
+from mockbuild.services.codebuild.shared import owner_of, policy_of
 from mockbuild.services.operations import operation
 
 #: What clears a member on UpdateProject: an empty structure, or no builds at once.
@@ -37,6 +40,8 @@ def create_project(here: CodeBuild, *, name: str, **members: Any) -> Record:
     now = here.now()
     asked = {"name": name, "arn": here.arn(f"project/{name}"), **_as_record(here, members, None)}
     project = Project(_checked(here, {**asked, "created": now, "lastModified": now}))
+    check_capacity(here, project.record)
+    here.store(Quotas).check("build_projects", len(here.projects.by_creation))
     here.projects.put(project)
     return {"project": project.record}
 
@@ -51,15 +56,16 @@ def update_project(here: CodeBuild, *, name: str, **members: Any) -> Record:
     :raises ResourceNotFoundException: there is no such project.
     :raises InvalidInputException: the members do not go together.
     """
-    project = here.projects.find(name)
-    if project is None:
-        raise ResourceNotFoundException(f"Project cannot be found: {here.arn(f'project/{name}')}")
+    project = known_project(here, name)
     changed = _as_record(here, members, project.record)
     record = {**project.record, **changed, "lastModified": here.now()}
     for member, nothing in _CLEARS.items():
         if changed.get(member, ...) == nothing:
             del record[member]
-    project.record = _checked(here, record)
+    record = _checked(here, record)
+    if "environment" in changed or "concurrentBuildLimit" in changed:
+        check_capacity(here, record)
+    project.record = record
     project.template = None
     here.projects.put(project)
     return {"project": project.record}
@@ -67,10 +73,21 @@ def update_project(here: CodeBuild, *, name: str, **members: Any) -> Record:
 
 @operation
 def delete_project(here: CodeBuild, *, name: str) -> Record:
-    """Delete a project, or nothing if there is none; its builds can still be looked at."""
+    """Delete a project, or nothing if there is none; its builds can still be looked at.
+
+    Documented: while others may see its builds it cannot be deleted. A resource policy of a
+    project without builds goes with it, which is a guess.
+
+    :raises InvalidInputException: it has both builds and a resource policy; the text is a guess.
+    """
     project = here.projects.find(name)
-    if project is not None:
-        here.projects.remove(project)
+    if project is None:
+        return {}
+    if project.builds and policy_of(here, project.record["arn"]) is not None:
+        raise InvalidInputException(
+            f"Project {project.name} is shared: delete its resource policy or its builds first"
+        )
+    here.projects.remove(project)
     return {}
 
 
@@ -78,12 +95,13 @@ def delete_project(here: CodeBuild, *, name: str) -> Record:
 def batch_get_projects(here: CodeBuild, *, names: list[str]) -> Record:
     """Return the projects of the given names or ARNs, in that order, and who is not there.
 
-    A name that comes twice is answered once, which is a guess.
+    A project that another account shares goes by its ARN. A name that comes twice is answered
+    once, which is a guess.
     """
     found: list[Record] = []
     missing: list[str] = []
     for name in dict.fromkeys(names):
-        project = here.projects.find(name)
+        project = owner_of(here, name, "BatchGetProjects").projects.find(name)
         if project is None:
             missing.append(name)
         else:
@@ -107,6 +125,19 @@ def list_projects(
         here.projects.by_change if sort_by == "LAST_MODIFIED_TIME" else here.projects.by_creation
     )
     return {"projects": Keys(items, newest_first=newest_first)}
+
+
+def known_project(here: CodeBuild, name_or_arn: str) -> Project:
+    """Return the project of that name or ARN.
+
+    :raises ResourceNotFoundException: there is no such project.
+    """
+    project = here.projects.find(name_or_arn)
+    if project is None:
+        is_arn = name_or_arn.startswith("arn:")
+        arn = name_or_arn if is_arn else here.arn(f"project/{name_or_arn}")
+        raise ResourceNotFoundException(f"Project cannot be found: {arn}")
+    return project
 
 
 class _ByName:
@@ -133,7 +164,9 @@ def _as_record(here: CodeBuild, members: Record, before: Record | None) -> Recor
         record["badge"] = _badge(here, enabled=record.pop("badgeEnabled"), before=before)
     limit = record.get("concurrentBuildLimit")
     if limit is not None and limit < 1 and (before is None or limit != -1):
-        raise InvalidInputException("Invalid input: concurrentBuildLimit must be at least 1")
+        raise InvalidInputException(  # recorded
+            "Project level concurrent builds limit should be greater than 0"
+        )
     return record
 
 
@@ -148,14 +181,18 @@ def _badge(here: CodeBuild, *, enabled: bool, before: Record | None) -> Record:
         return {**old, "badgeEnabled": False} if old else {"badgeEnabled": False}
     if "badgeRequestUrl" in old:
         return {**old, "badgeEnabled": True}
+    url = f"https://codebuild.{here.region}.amazonaws.com/badges?uuid={alias(here)}&branch=master"
+    return {"badgeEnabled": True, "badgeRequestUrl": url}
+
+
+def alias(here: CodeBuild) -> str:
+    """Return an opaque name, as badges and public projects have it: quoted for a URL."""
     secret = {
         "encryptedData": b64encode(here.ids.bytes(64)).decode(),
         "ivParameterSpec": b64encode(here.ids.bytes(12)).decode(),
         "materialSetSerial": 1,
     }
-    uuid = quote(b64encode(json.dumps(secret, separators=(",", ":")).encode()).decode(), safe="")
-    url = f"https://codebuild.{here.region}.amazonaws.com/badges?uuid={uuid}&branch=master"
-    return {"badgeEnabled": True, "badgeRequestUrl": url}
+    return quote(b64encode(json.dumps(secret, separators=(",", ":")).encode()).decode(), safe="")
 
 
 def _checked(here: CodeBuild, record: Record) -> Record:

@@ -12,6 +12,7 @@ from mockbuild.engine.live_build import LiveBuild
 from mockbuild.services.backend import Record
 from mockbuild.services.codebuild.backend import CodeBuild, Project
 from mockbuild.services.codebuild.build_record import log_place, template
+from mockbuild.services.codebuild.capacity import line_for
 from mockbuild.services.codebuild.overrides import overridden
 
 #: Who starts builds here; AWS names the IAM user or the role's session.
@@ -38,8 +39,11 @@ class Start:
     :param initiator: who starts it, as its record names them.
     :param variables: what is set in it beyond the project's variables.
     :param members: members of its record that are its own.
+    :param commit: the commit that its source version turns out to be, where that is known.
     :param again: the build that this one repeats.
     :param previous: the build that failed, if this one is its automatic retry.
+    :param at: when, if not now.
+    :param group: its build group in a batch, if it is part of one.
     :param uuid: the part of its id behind the project's name, if that is given away already.
     :param phases: those whose part of the buildspec counts.
     """
@@ -47,8 +51,11 @@ class Start:
     initiator: str = INITIATOR
     variables: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[str, Any] = field(default_factory=dict)
+    commit: str | None = None
     again: BuildJob | None = None
     previous: LiveBuild | None = None
+    at: float | None = None
+    group: str | None = None
     uuid: str | None = None
     phases: tuple[str, ...] = COMMAND_PHASES
 
@@ -63,11 +70,12 @@ def start_project(
     *,
     initiator: str = INITIATOR,
     variables: Mapping[str, str] | None = None,
+    commit: str | None = None,
 ) -> LiveBuild:
     """Start a build of *project*, as StartBuild does.
 
     :param overrides: as StartBuild spells them.
-    :param initiator: and *variables*: see :class:`Start`.
+    :param initiator: with *variables* and *commit*: see :class:`Start`.
     :raises InvalidInputException: the overrides do not go together.
     :raises AccountLimitExceededException: the project's limit of concurrent builds is reached.
     """
@@ -79,7 +87,7 @@ def start_project(
     check_limit(here, project)
     how = PLAINLY
     if initiator != INITIATOR or variables:
-        how = Start(initiator=initiator, variables=variables or {})
+        how = Start(initiator=initiator, variables=variables or {}, commit=commit)
     if not overrides:
         return begin(here, project, project.record, how, shared=project.template)
     settings = overridden(project.record, overrides, account_id=here.account_id, region=here.region)
@@ -111,20 +119,23 @@ def begin(
     shared: Record | None = None,
     debug: bool = False,
 ) -> LiveBuild:
-    """Start a build of *project*, as *settings* say, with nothing more to check.
+    """Start a build of *project*, as *settings* say, with nothing more to check but capacity.
 
     :param settings: the project's record with all overrides put into it.
     :param shared: the part of the build's record that follows from *settings*, where it is known.
+    :raises InvalidInputException: and *AccountLimitExceededException*, for a build that is to
+        start now: see :func:`~mockbuild.services.codebuild.capacity.line_for`.
     """
+    line = line_for(here, settings, asked=how.at is None)
     if shared is None:
         shared = template(settings)
         if settings is project.record:
             project.template = shared
-    again, previous = how.again, how.previous
+    previous = how.previous
     uuid = how.uuid or here.ids.uuid()
     build_id = f"{project.name}:{uuid}"
     group, stream = log_place(settings, uuid)
-    scenario = here.scripts.next_for(project.name)
+    scenario = here.scripts.next_for(project.name, how.group)
     project.builds_started += 1
     job = BuildJob(
         build_id=build_id,
@@ -134,32 +145,38 @@ def begin(
         region=here.region,
         account_id=here.account_id,
         initiator=how.initiator,
-        started=here.now() if previous is None else previous.history.end or here.now(),
-        source_folder=_source_folder(settings["source"], here.ids.digits(9)),
+        started=here.now() if how.at is None else round(how.at, 3),
+        source_folder=source_folder_of(settings["source"], here.ids.digits(9)),
         log_group=group,
         log_stream=stream,
         source_version=settings.get("sourceVersion"),
-        resolved_version=_resolved(here, settings) if again is None else again.resolved_version,
+        resolved_version=resolved_version(here, settings, how),
         stand_in=scenario.machine.commands(),
         lenient=here.conductor.simulates,
         variables=how.variables,
-        reports=scenario.reports,
+        reports=scenario.reports if here.conductor.simulates else (),
         phases=how.phases,
     )
-    members: Record = dict(how.members)
+    members = how.members  # shared by all builds that have none of their own
     if debug:  # the form of the target is recorded, in logs
-        members["debugSession"] = {"sessionEnabled": True, "sessionTarget": f"codebuild:{uuid}"}
+        session = {"sessionEnabled": True, "sessionTarget": f"codebuild:{uuid}"}
+        members = {**members, "debugSession": session}
     if settings.get("autoRetryLimit") or previous is not None:
-        members["autoRetryConfig"] = _auto_retry(settings, previous)
+        members = {**members, "autoRetryConfig": _auto_retry(settings, previous)}
     build = here.conductor.start(
-        job, shared, members, scenario.machine, lambda ended: _retry_if_due(here, ended)
+        job,
+        shared,
+        members,
+        scenario.machine,
+        lambda ended: _retry_if_due(here, ended),
+        line=line,
     )
     here.builds[build_id] = project.builds[build_id] = build
     project.running.append(build)
     return build
 
 
-def _source_folder(source: Mapping[str, Any], digits: str) -> str:
+def source_folder_of(source: Mapping[str, Any], digits: str) -> str:
     """Return the folder of the primary source.
 
     A repository has its host and path in it (recorded for GitHub and CodeCommit).
@@ -169,11 +186,15 @@ def _source_folder(source: Mapping[str, Any], digits: str) -> str:
     return f"{folder}/{place[1].removesuffix('.git')}" if place is not None else folder
 
 
-def _resolved(here: CodeBuild, settings: Mapping[str, Any]) -> str | None:
+def resolved_version(
+    here: CodeBuild, settings: Mapping[str, Any], how: Start = PLAINLY
+) -> str | None:
     """Return the commit a simulated build of a repository finds: the one asked for, or any."""
+    if how.again is not None:
+        return how.again.resolved_version
     if settings["source"]["type"] not in GIT or not here.conductor.simulates:
         return None
-    version = settings.get("sourceVersion") or ""
+    version = how.commit or settings.get("sourceVersion") or ""
     return version if _COMMIT.match(version) else here.ids.bytes(20).hex()
 
 
@@ -206,6 +227,7 @@ def _retry_if_due(here: CodeBuild, ended: LiveBuild) -> None:
             variables=ended.job.variables,
             again=ended.job,
             previous=ended,
+            at=ended.history.end,
         )
         build = begin(here, project, settings, how, shared=ended.template)
         config = {**config, "nextAutoRetry": build.job.arn}

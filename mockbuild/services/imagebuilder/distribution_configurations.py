@@ -1,0 +1,201 @@
+"""Distribution configurations: where images go when they are built.
+
+CreateDistributionConfiguration, GetDistributionConfiguration, UpdateDistributionConfiguration,
+DeleteDistributionConfiguration and ListDistributionConfigurations.
+"""
+
+import re
+from typing import Final
+
+from mockbuild.domain.dates import iso_millis
+from mockbuild.domain.views import Mapped
+from mockbuild.services.backend import Record
+from mockbuild.services.imagebuilder import keeping, next_door
+from mockbuild.services.imagebuilder.backend import ImageBuilder
+from mockbuild.services.imagebuilder.filters import filtered
+from mockbuild.services.imagebuilder.quotas import check_quota
+from mockbuild.services.imagebuilder.resolve import own
+from mockbuild.services.imagebuilder.shelves import Resource
+from mockbuild.services.imagebuilder.words import check_dry_run, does_not_go_together, invalid
+from mockbuild.services.operations import operation
+
+_KIND: Final = "distribution-configuration"
+#: The output structure requires it; nobody can set it, and it has no effect. The number is a guess.
+_TIMEOUT_MINUTES: Final = 720
+#: What makes each AMI's name one of its own.
+_BUILD_DATE: Final = re.compile(r"\{\{\s*imagebuilder:buildDate\s*\}\}")
+
+
+@operation
+def create_distribution_configuration(
+    here: ImageBuilder,
+    *,
+    name: str,
+    distributions: list[Record],
+    client_token: str,  # noqa: ARG001 - seen to by the wire
+    description: str | None = None,
+    tags: Record | None = None,
+    dry_run: bool = False,
+) -> Record:
+    """Create a distribution configuration. It has no ``dateUpdated`` before its first update.
+
+    :raises InvalidParameterValueException: a distribution is without outputs, two are of the same
+        Region, or the name of an AMI would not be unique.
+    :raises InvalidParameterCombinationException: values do not go together.
+    :raises ResourceAlreadyExistsException: the name is taken.
+    :raises ServiceQuotaExceededException: there are too many of something.
+    :raises DryRunOperationException: all is well, and nothing was to be done.
+    """
+    settings = _checked(here, distributions, description)
+    arn = keeping.free_arn(here, _KIND, name)
+    check_dry_run(dry_run)
+    made = keeping.keep(here, arn, {"name": name, **settings, "tags": tags or {}})
+    return {"distributionConfigurationArn": made.record["arn"]}
+
+
+@operation
+def get_distribution_configuration(
+    here: ImageBuilder, *, distribution_configuration_arn: str
+) -> Record:
+    """Return a distribution configuration.
+
+    :raises ResourceNotFoundException: there is none.
+    """
+    found = own(here, _KIND, distribution_configuration_arn)
+    return {"distributionConfiguration": found.record}
+
+
+@operation
+def update_distribution_configuration(
+    here: ImageBuilder,
+    *,
+    distribution_configuration_arn: str,
+    distributions: list[Record],
+    client_token: str,  # noqa: ARG001 - seen to by the wire
+    description: str | None = None,
+) -> Record:
+    """Replace the distributions and the description: without one, there is none.
+
+    :raises ResourceNotFoundException: there is no such configuration.
+    :raises InvalidParameterValueException: as when creating one.
+    :raises InvalidParameterCombinationException: as when creating one.
+    """
+    found = own(here, _KIND, distribution_configuration_arn)
+    settings = _checked(here, distributions, description)
+    kept = keeping.chosen(found.record, "arn", "name", "tags", "dateCreated")
+    found.record = {**kept, **settings, "dateUpdated": iso_millis(here.now())}
+    return {"distributionConfigurationArn": distribution_configuration_arn}
+
+
+@operation
+def delete_distribution_configuration(
+    here: ImageBuilder, *, distribution_configuration_arn: str
+) -> Record:
+    """Delete a distribution configuration. Images that were distributed with it do not mind.
+
+    :raises ResourceNotFoundException: there is none.
+    :raises ResourceDependencyException: a pipeline needs it.
+    """
+    keeping.delete(here, _KIND, distribution_configuration_arn)
+    return {"distributionConfigurationArn": distribution_configuration_arn}
+
+
+@operation
+def list_distribution_configurations(
+    here: ImageBuilder, *, filters: list[Record] | None = None
+) -> Record:
+    """List distribution configurations, the newest first; can be filtered by name.
+
+    :raises InvalidParameterValueException: there is no such filter.
+    """
+    found = filtered(
+        here.shelves[_KIND].newest_first, filters, {"name": lambda resource: resource.name}
+    )
+    return {"distributionConfigurationSummaryList": Mapped(found, _summary)}
+
+
+def _summary(resource: Resource) -> Record:
+    record = resource.record
+    members = ("arn", "name", "description", "dateCreated", "dateUpdated", "tags")
+    regions = [one["region"] for one in record["distributions"]]
+    return {**keeping.chosen(record, *members), "regions": regions}
+
+
+def _checked(here: ImageBuilder, distributions: list[Record], description: str | None) -> Record:
+    """Return the settings that a request asks for, as the record has them."""
+    regions: set[str] = set()
+    for number, distribution in enumerate(distributions):
+        path = f"distributions[{number}]"
+        region = distribution["region"]
+        if region in regions:  # the text is a guess
+            raise invalid(f"{path}.region", f"The Region '{region}' is specified more than once.")
+        regions.add(region)
+        _check_distribution(here, distribution, path)
+    settings: Record = {"distributions": distributions, "timeoutMinutes": _TIMEOUT_MINUTES}
+    return settings if description is None else {"description": description, **settings}
+
+
+def _check_distribution(here: ImageBuilder, distribution: Record, path: str) -> None:
+    """Check one entry. The first text is recorded.
+
+    An empty structure is an output, too, as a recorded notification shows; that an empty list is
+    none is a guess.
+    """
+    if not any(value != [] for name, value in distribution.items() if name != "region"):
+        raise invalid(
+            path,
+            "One or more outputs should be provided for each region in a distribution "
+            "configuration.",
+        )
+    region = distribution["region"]
+    _check_ami(distribution.get("amiDistributionConfiguration", {}), path)
+    container = distribution.get("containerDistributionConfiguration")
+    if container is not None:
+        place = f"{path}.containerDistributionConfiguration.targetRepository"
+        next_door.check_repository(here, container["targetRepository"], place, region)
+    templates = distribution.get("launchTemplateConfigurations", ())
+    check_quota("launch templates per distribution Region", len(templates))
+    for number, template in enumerate(templates):
+        place = f"{path}.launchTemplateConfigurations[{number}]"
+        next_door.check_launch_template(here, template, place, region)
+    parameters = distribution.get("ssmParameterConfigurations", ())
+    check_quota("SSM parameters per distribution Region", len(parameters))
+    for number, launch in enumerate(distribution.get("fastLaunchConfigurations", ())):
+        _check_fast_launch(here, launch, f"{path}.fastLaunchConfigurations[{number}]", region)
+
+
+def _check_ami(ami: Record, path: str) -> None:
+    """Check what an AMI is to be like.
+
+    The text on its name is recorded. That ``all`` is the only group is documented.
+    """
+    path = f"{path}.amiDistributionConfiguration"
+    name = ami.get("name")
+    if name is not None and not _BUILD_DATE.search(name):
+        raise invalid(
+            f"{path}.name",
+            "The EC2 AMI name must contain '{{ imagebuilder:buildDate }}' to ensure "
+            "that the name will be unique.",
+        )
+    for group in ami.get("launchPermission", {}).get("userGroups", ()):
+        if group != "all":  # the text is a guess
+            raise invalid(f"{path}.launchPermission.userGroups", "The only valid group is 'all'.")
+
+
+def _check_fast_launch(here: ImageBuilder, launch: Record, path: str, region: str) -> None:
+    """Check the template that Windows instances are launched with to make snapshots.
+
+    Documented: it goes by its id or its name, not by both. The text is a guess.
+    """
+    template = launch.get("launchTemplate", {})
+    names = [name for name in ("launchTemplateId", "launchTemplateName") if name in template]
+    if len(names) > 1:
+        raise does_not_go_together(
+            f"{path}.launchTemplate",
+            "You can specify either launchTemplateId or launchTemplateName, but not both.",
+        )
+    if names:
+        account = keeping.chosen(launch, "accountId")
+        next_door.check_launch_template(
+            here, {**template, **account}, f"{path}.launchTemplate", region
+        )

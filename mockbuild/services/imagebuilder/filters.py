@@ -1,0 +1,72 @@
+"""The filters of Image Builder's lists: each must hold, with one of its values."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, TypeVar
+
+from mockbuild.services.imagebuilder.words import invalid
+
+T = TypeVar("T")
+#: Gives the values that something has for a filter: a text, several, or none.
+Values = Callable[[T], "str | Iterable[str] | None"]
+
+
+def filtered(
+    items: Collection[T],
+    filters: Iterable[Mapping[str, Any]] | None,
+    known: Mapping[str, Values[T]],
+) -> Collection[T]:
+    """Return those of *items* that pass all *filters*; the very same collection without filters.
+
+    Documented: names and values are case-sensitive, and only ``name`` knows a ``*``, at the end
+    or at both ends. That other filters must all hold, each with any of its values, is what filters
+    of other services do.
+
+    :param known: the filters there are, by name, and where their values come from.
+    :raises InvalidParameterValueException: there is no such filter; the text is a guess.
+    """
+    tests = [
+        (known[one["name"]], _tests(one["name"], one["values"]))
+        for one in _checked(filters or (), known)
+    ]
+    if not tests:
+        return items
+    return [
+        item
+        for item in items
+        if all(any(fits(v) for v in _values(get(item)) for fits in fit) for get, fit in tests)
+    ]
+
+
+def _checked(
+    filters: Iterable[Mapping[str, Any]], known: Mapping[str, Any]
+) -> Iterable[Mapping[str, Any]]:
+    for number, one in enumerate(filters):
+        if one.get("name") not in known:
+            raise invalid(
+                f"filters[{number}].name", f"Valid filter names are: {', '.join(sorted(known))}."
+            )
+        if one.get("values"):
+            yield one
+
+
+def _tests(name: str, values: Iterable[str]) -> list[Callable[[str], bool]]:
+    if name != "name":
+        return [value.__eq__ for value in values]
+    return [_pattern(value) for value in values]
+
+
+def _pattern(value: str) -> Callable[[str], bool]:
+    """Return the test for ``web``, ``web*`` or ``*web*``; any other ``*`` stands for itself."""
+    if len(value) > 1 and value.endswith("*"):
+        middle = re.escape(value[:-1])
+        if value.startswith("*"):
+            middle = ".*" + re.escape(value[1:-1])
+        return lambda text: re.fullmatch(f"{middle}.*", text, re.DOTALL) is not None
+    return value.__eq__
+
+
+def _values(found: "str | Iterable[str] | None") -> Iterable[str]:
+    if found is None:
+        return ()
+    return (found,) if isinstance(found, str) else found

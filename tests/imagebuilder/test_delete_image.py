@@ -1,0 +1,100 @@
+"""DeleteImage, and tags of images."""
+
+import pytest
+
+from mockbuild.domain.image_lifecycle import POSSIBLE, RESTING
+from tests.imagebuilder.factory import (
+    ARN,
+    CLIENT,
+    RAW,
+    answer,
+    depended_on,
+    missing,
+    policy,
+    refused,
+    state_of,
+)
+from tests.imagebuilder.image_factory import (
+    PARENT,
+    Kit,
+    look,
+    recipe,
+)
+
+IMAGE = f"{ARN}:image/web/1.0.0"
+NEVER = f"{IMAGE}/99"
+
+
+@pytest.fixture
+def kit(client):
+    return Kit()
+
+
+@pytest.mark.docs
+def test_an_image_is_deleted(client, kit):
+    first, second = kit.make(), kit.make()
+    look(first), look(second)
+    response = answer(client.delete_image(imageBuildVersionArn=second))
+    assert response == {"imageBuildVersionArn": second}
+    (left,) = client.list_image_build_versions()["imageSummaryList"]
+    assert left["arn"] == first
+    assert look(IMAGE)["arn"] == first
+    for arn in (second, NEVER):
+        with missing():
+            client.delete_image(imageBuildVersionArn=arn)
+    client.delete_image(imageBuildVersionArn=first)
+    assert client.list_images()["imageVersionList"] == []
+
+
+@pytest.mark.docs
+def test_an_image_that_is_being_made_is_not_deleted(clocked):
+    arn = Kit().make()
+    with depended_on(arn):
+        CLIENT.delete_image(imageBuildVersionArn=arn)
+    clocked.clock.tick(hours=1)
+    CLIENT.delete_image(imageBuildVersionArn=arn)
+
+
+@pytest.mark.parametrize("state", sorted(set(RESTING) - {"AVAILABLE"}))
+@pytest.mark.model
+def test_an_image_at_rest_is_deleted(mb, client, kit, state):
+    assert state in POSSIBLE["DeleteImage"]
+    arn = kit.make()
+    look(arn)
+    state_of(mb).shelves["image"].exact(arn).kept.enter(state)
+    client.delete_image(imageBuildVersionArn=arn)
+
+
+@pytest.mark.docs
+def test_an_image_that_is_shared_or_built_on_is_not_deleted(client, kit):
+    arn = kit.make()
+    look(arn)
+    client.put_image_policy(imageArn=arn, policy=policy(["GetImage"], arn))
+    with depended_on(arn):
+        client.delete_image(imageBuildVersionArn=arn)
+    other = kit.make()
+    look(other)
+    recipe("child", parentImage=other, components=None)
+    with depended_on(other):
+        client.delete_image(imageBuildVersionArn=other)
+
+
+@pytest.mark.model
+def test_only_builds_are_deleted(client, kit):
+    with refused(parameter="imageBuildVersionArn"):
+        RAW.delete_image(imageBuildVersionArn=IMAGE)
+    with missing():
+        client.delete_image(imageBuildVersionArn=look(PARENT)["arn"])
+
+
+# Tags
+
+
+@pytest.mark.docs
+def test_tags_of_an_image_change_and_nothing_else(client, kit):
+    arn = kit.make(tags={"a": "1"})
+    before = look(arn)
+    client.tag_resource(resourceArn=arn, tags={"b": "2"})
+    client.untag_resource(resourceArn=arn, tagKeys=["a"])
+    assert look(arn) == {**before, "tags": {"b": "2"}}
+    assert client.list_tags_for_resource(resourceArn=arn)["tags"] == {"b": "2"}
