@@ -129,6 +129,7 @@ def many_projects(number: int) -> Callable[["Side"], Action]:
 
     def case(side: "Side") -> Action:
         client = side.client
+        side.lift_quotas()
         for index in range(number):
             arn = client.create_project(**project(f"p{index}"))["project"]["arn"]
         return lambda: client.batch_get_projects(names=[arn])
@@ -141,6 +142,7 @@ def many_listed(number: int) -> Callable[["Side"], Action]:
 
     def case(side: "Side") -> Action:
         client = side.client
+        side.lift_quotas()
         for index in range(number):
             client.create_project(**project(f"p{index}"))
         return lambda: client.list_projects()

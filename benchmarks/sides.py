@@ -34,6 +34,9 @@ class Side(Protocol):
     def inner_client(self) -> Any:
         """Return a client made while it is on."""
 
+    def lift_quotas(self) -> None:
+        """Let there be as many projects as anybody likes."""
+
 
 class _Body:
     def __init__(self, body: bytes) -> None:
@@ -58,6 +61,9 @@ class Floor:
 
     def mock(self) -> contextlib.AbstractContextManager[Any]:
         return contextlib.nullcontext()
+
+    def lift_quotas(self) -> None:
+        pass
 
     def inner_client(self) -> Any:
         client = make_client()
@@ -86,6 +92,10 @@ class Mockbuild:
 
     def mock(self) -> contextlib.AbstractContextManager[Any]:
         return self._make()
+
+    def lift_quotas(self) -> None:
+        with self._make() as mb:  # shares its state with the mock around it
+            mb.quotas["build_projects"] = None
 
     def inner_client(self) -> Any:
         return make_client()
@@ -117,6 +127,9 @@ class Moto:
 
     def mock(self) -> contextlib.AbstractContextManager[Any]:
         return self._make()
+
+    def lift_quotas(self) -> None:
+        pass
 
     def inner_client(self) -> Any:
         return make_client()

@@ -1,8 +1,10 @@
 """``mockbuild coverage``: which operations of each service there are here."""
 
+import importlib
 import inspect
 import json
 import pkgutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +21,15 @@ class Coverage:
     :param title: the name it goes by.
     :param done: operations there are here, with the file each is in.
     :param missing: the others.
+    :param ignored: members of requests that have no effect, with the reason, by
+        ``Operation.member``.
     """
 
     service: str
     title: str
     done: dict[str, str]
     missing: list[str]
+    ignored: Mapping[str, str]
 
     @property
     def total(self) -> int:
@@ -77,6 +82,7 @@ def measure(service: str) -> Coverage:
         str(model.metadata["serviceFullName"]),
         {name: _file(here[name]) for name in names if name in here},
         [name for name in names if name not in here],
+        importlib.import_module(f"mockbuild.services.{service}.ignored").IGNORED,
     )
 
 
@@ -88,7 +94,12 @@ def _file(function: object) -> str:
 
 
 def _as_json(one: Coverage) -> dict[str, object]:
-    return {"total": one.total, "done": sorted(one.done), "missing": one.missing}
+    return {
+        "total": one.total,
+        "done": sorted(one.done),
+        "missing": one.missing,
+        "ignored": dict(one.ignored),
+    }
 
 
 def _text(one: Coverage, missing: bool) -> str:
@@ -99,6 +110,9 @@ def _text(one: Coverage, missing: bool) -> str:
     else:
         width = max(map(len, one.done), default=0)
         lines += [f"  {name:{width}}  {file}" for name, file in one.done.items()]
+    if one.ignored and not missing:
+        lines.append("Members that are checked and have no effect:")
+        lines += [f"  {name}: {reason}" for name, reason in one.ignored.items()]
     return "\n".join(lines)
 
 
@@ -126,6 +140,9 @@ def page(found: list[Coverage]) -> str:
             lines += [f"| {name} | `mockbuild/{file}` |" for name, file in one.done.items()]
         else:
             lines.append("None yet.")
+        if one.ignored:
+            lines += ["", "Members that are checked and then have no effect:", ""]
+            lines += [f"- `{name}`: {reason}." for name, reason in one.ignored.items()]
         if one.missing:
             lines += ["", f"Missing: {', '.join(one.missing)}."]
     return "\n".join(lines) + "\n"

@@ -64,3 +64,15 @@ def test_the_page_is_current() -> None:
 
 def _done(page: str) -> list[str]:
     return [line for line in page.splitlines() if "| `mockbuild/" in line]
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("service", ["codebuild", "imagebuilder"])
+def test_members_without_effect_are_members(service: str) -> None:
+    found = json.loads(invoke("coverage", "--json").output)[service]
+    model = botocore.session.get_session().get_service_model(service)
+    for name, reason in found["ignored"].items():
+        operation, member = name.split(".")
+        assert member in model.operation_model(operation).input_shape.members
+        assert reason
+    assert len(found["ignored"]) < 10
