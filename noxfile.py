@@ -16,11 +16,20 @@ MEETS_BOTOCORE = (
     "tests/intercept",
     "tests/mock",
     "tests/codebuild",
-    "tests/imagebuilder",
     "tests/neighbours",
     "tests/test_early_client.py",
     "tests/test_package.py",
     "tests/test_pytest_plugin.py",
+)
+#: Of these, what asks for members and operations that the oldest botocore has not heard of. So do
+#: most tests of Image Builder.
+TOO_NEW = (
+    "tests/codebuild/test_deliveries.py",
+    "tests/codebuild/test_update_webhook.py",
+    "tests/codebuild/test_valid_and_single_faults.py",
+    "tests/codebuild/test_webhook_rules.py",
+    "tests/codebuild/test_webhooks.py",
+    "tests/neighbours/test_image_outputs_in_moto.py",
 )
 #: Tests that go another way where one of the optional packages is missing.
 MEETS_OPTIONAL = (
@@ -52,7 +61,8 @@ def oldest(session: nox.Session) -> None:
     """Run the tests that meet botocore with its oldest version."""
     pins = (f"botocore=={OLDEST_BOTOCORE}", f"boto3=={OLDEST_BOTOCORE}")
     session.install("-e", ".[dev]", *pins)
-    session.run("pytest", *(session.posargs or MEETS_BOTOCORE))
+    without = [f"--ignore={path}" for path in TOO_NEW]
+    session.run("pytest", *(session.posargs or [*MEETS_BOTOCORE, *without]))
 
 
 @nox.session

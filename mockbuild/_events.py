@@ -25,7 +25,7 @@ class EventLog(Sequence[Event]):
         self._before_read = before_read
         self._builds: list[LiveBuild] = []
         self._announced: list[tuple[float, Event]] = []
-        self._sources: list[Source] = [self._of_builds, lambda: list(self._announced)]
+        self._sources: list[Source] = [self._of_builds]
         self._callbacks: list[tuple[Pattern, Callback]] = []
 
     def subscribe(self, callback: Callback, pattern: Pattern | None = None) -> Callable[[], None]:
@@ -72,6 +72,7 @@ class EventLog(Sequence[Event]):
     def _all(self) -> list[Event]:
         self._before_read()
         told = [entry for source in self._sources for entry in source()]
+        told += self._announced  # last: they follow from what others tell of the same time
         return [event for _, event in sorted(told, key=lambda entry: entry[0])]
 
     # Where they come from

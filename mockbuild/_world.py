@@ -77,7 +77,7 @@ class World:
         self.events = EventLog(before_read=self.settle)
         self.notifications = Notifications(before_read=self.settle)
         pace = Pace(self.clock, settings.transitions)
-        self.agenda = Agenda()
+        self.agenda = Agenda(pace.held)
         self._crew = Crew(self.clock)
         self.conductor = Conductor(
             pace,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import botocore
 from botocore.model import Shape
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -20,6 +21,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
+#: An older botocore does not know members that the services have learned since.
+_OLD = tuple(map(int, botocore.__version__.split(".")[:2])) < (1, 44)
 #: Values that answers of the real service were recorded with and the model does not know: in batch
 #: builds, groups that wait, phases that failed or were retried, and types in lower case.
 _RECORDED = frozenset(
@@ -66,7 +69,7 @@ def problems(shape: Shape | None, value: Any, path: str = "") -> Iterator[str]:
 
 def _members(shape: Any, value: Mapping[str, Any], path: str) -> Iterator[str]:
     for name in value:
-        if name not in shape.members:
+        if name not in shape.members and not _OLD:
             yield f"{path}.{name}: {shape.name} has no such member"
     for name in shape.required_members:
         if value.get(name) is None:

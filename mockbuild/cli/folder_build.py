@@ -219,9 +219,10 @@ def carry_out(
     s3 = EmbeddedS3()
     feed = _Feed()
     crew = Crew(clock)
+    pace = Pace(clock, "settled")
     conductor = Conductor(
-        Pace(clock, "settled"),
-        Agenda(),
+        pace,
+        Agenda(pace.held),
         crew,
         lock=threading.RLock(),
         surroundings=lambda _: Surroundings(lambda: s3, {str(wanted.folder): str(wanted.folder)}),

@@ -2,13 +2,18 @@
 
 import heapq
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from itertools import count
 
 
 class Agenda:
-    """Things to do, each at its time."""
+    """Things to do, each at its time.
 
-    def __init__(self) -> None:
+    :param held: holds the time still while something is done that was due before now.
+    """
+
+    def __init__(self, held: Callable[[float], AbstractContextManager[None]]) -> None:
+        self._held = held
         self._entries: list[tuple[float, int, Callable[[float], None]]] = []
         self._order = count()
 
@@ -20,4 +25,5 @@ class Agenda:
         """Do all that is due by *now*, in order of time; what that adds, too."""
         while self._entries and self._entries[0][0] <= now:
             when, _, act = heapq.heappop(self._entries)
-            act(when)
+            with self._held(when):
+                act(when)

@@ -167,8 +167,7 @@ class LiveImage:
 
         def happen(at: float) -> None:
             if generation == self._generation:
-                with self._maker.pace.held(at):
-                    self._publish(at)
+                self._publish(at)
                 # An effect may have brought another future with it, which has seen to itself.
                 if generation == self._generation:
                     self._schedule(generation)
@@ -345,7 +344,7 @@ class LiveImage:
         events: list[Event] = [Entered(at, status, reason)] if status else []
         self._end([*events, *([Learned(at, members)] if members else [])])
         self.horizon = at
-        self._publish(at)
+        self._publish(at, made=False)
 
     def abandon(self) -> None:
         """Let nothing happen at its time any more."""
@@ -361,7 +360,11 @@ class LiveImage:
 
     # What events do outside
 
-    def _publish(self, until: float) -> None:
+    def _publish(self, until: float, *, made: bool = True) -> None:
+        """Let what has happened up to *until* have its effects.
+
+        :param made: whether a state in which images end means that this one has just been made.
+        """
         first = self.published
         events = self.events
         while self.published < len(events) and events[self.published].at <= until:
@@ -373,7 +376,8 @@ class LiveImage:
             shown = events[first : self.published]
             for publisher in self._maker.publishers:
                 publisher.publish(self, shown)
-            if any(isinstance(event, Entered) and event.status in ENDS for event in shown):
+            ends = (event for event in shown if isinstance(event, Entered) and event.status in ENDS)
+            if made and any(ends):
                 self.listener.ended(self)
         if self.published == len(events):
             self._names.forget()  # nothing is written anew any more, but by another attempt

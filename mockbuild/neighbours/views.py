@@ -255,8 +255,10 @@ class LogStream(Sequence[LogEvent]):
 
     @property
     def text(self) -> str:
-        """All messages, one after the other."""
-        return "".join(event.message for event in self._events)
+        """All messages, one after the other, each in lines of its own."""
+        messages = [event.message for event in self._events]
+        ended = [one if one.endswith("\n") else f"{one}\n" for one in messages[:-1]]
+        return "".join([*ended, *messages[-1:]])
 
     def __repr__(self) -> str:
         return f"<log stream {self.name}: {len(self)} events>"

@@ -218,6 +218,7 @@ def test_projects_and_overrides_that_are_nearly_right(data):
 def furnished():
     with mock_codebuild() as mb:
         home = build_home(mb)
+        state()  # a look, which settles what is under way
         yield home, state()
 
 

@@ -161,10 +161,10 @@ class World:
 
     def __init__(self, transitions, wanted=None, scenario=None, refused=()):
         self.clock = Clock()
-        self.agenda = Agenda()
         self.outputs = Picky(refused)
         self.listener = Listener()
         pace = Pace(self.clock, transitions)
+        self.agenda = Agenda(pace.held)
         self.maker = ImageMaker(pace, self.agenda, Ids(1), self.outputs)
         self.image = self.maker.start(wanted or job(), scenario or ImageScenario(), self.listener)
         self.shown = []

@@ -297,3 +297,31 @@ def tool() -> str:
         name="tool", semanticVersion="1.0.0", platform="Linux", data=document()
     )["componentBuildVersionArn"]
     return arn
+
+
+@pytest.mark.docs
+def test_an_image_is_built_on_the_ami_that_a_parameter_holds(mb):
+    mb.parameters[REGION]["/base/ami"] = "ami-00000000000000001"
+    arn = CLIENT.create_image(
+        imageRecipeArn=image_recipe("golden", parentImage="ssm:/base/ami"),
+        infrastructureConfigurationArn=infrastructure(),
+    )["imageBuildVersionArn"]
+    CLIENT.get_image(imageBuildVersionArn=arn)
+    line = "Resolved Image Recipe parent image ssm:/base/ami to AMI ami-00000000000000001."
+    assert line in mb.logs["/aws/imagebuilder/golden"]["1.0.0/1"].text
+
+
+@pytest.mark.docs
+@pytest.mark.parametrize("held", ["ami-00000000000000001", "something else", None])
+def test_the_ami_that_a_parameter_holds_is_distributed(mb, held):
+    if held is not None:
+        mb.parameters[REGION]["/base/ami"] = held
+    arn = CLIENT.distribute_image(
+        sourceImage="ssm:/base/ami",
+        distributionConfigurationArn=distribution(),
+        executionRole="arn:aws:iam::123456789012:role/images",
+    )["imageBuildVersionArn"]
+    image = CLIENT.get_image(imageBuildVersionArn=arn)["image"]
+    assert image["state"]["status"] == "AVAILABLE"
+    assert (image["name"] == held) is (held == "ami-00000000000000001")
+    assert image["name"].startswith("ami-")

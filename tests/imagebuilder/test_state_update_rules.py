@@ -1,8 +1,10 @@
 """StartResourceStateUpdate: in which states, and with what, it is possible."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from mockbuild import Control, mock_imagebuilder
 from mockbuild.domain.image_lifecycle import MAKING, UPDATES
@@ -315,6 +317,25 @@ def test_what_the_model_forbids(mb, members, parameter):
     told = {"resourceArn": make_one(), "state": {"status": "DISABLED"}, **members}
     with refused(parameter=parameter):
         RAW.start_resource_state_update(**told)
+
+
+@pytest.mark.inferred
+@pytest.mark.parametrize("at", ["253402300800", "1e300", "-1", "NaN", "Infinity"])
+def test_times_that_no_client_of_botocores_sends(mb, at):
+    arn = make_one()
+
+    def send(params: dict[str, Any], **_: Any) -> None:
+        params["body"] = params["body"].replace(b"4102444800", at.encode())
+
+    event = "before-call.imagebuilder.StartResourceStateUpdate"
+    CLIENT.meta.events.register(event, send, unique_id=event)
+    try:
+        with pytest.raises(ClientError) as caught:
+            update(arn, "DEPRECATED", updateAt=4102444800)
+    finally:
+        CLIENT.meta.events.unregister(event, unique_id=event)
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert status(arn) == "AVAILABLE"
 
 
 @pytest.mark.inferred

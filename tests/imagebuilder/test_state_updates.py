@@ -342,6 +342,17 @@ def test_a_deprecation_for_later_can_be_cancelled(mb):
     assert status(arn) == "DISABLED"
 
 
+@pytest.mark.docs
+def test_what_waits_ends_with_the_mock(mb):
+    arn = make_one()
+    update(arn, "DEPRECATED", updateAt=in_days(mb, 30))
+    (image,) = state_of(mb).shelves["image"].newest_first
+    mb._world.forget("imagebuilder")
+    mb.clock.tick(days=31)
+    assert builds() == []
+    assert image.record["state"]["status"] == "AVAILABLE"
+
+
 @pytest.mark.inferred
 def test_what_is_disabled_meanwhile_is_not_deprecated(mb):
     arn = make_one()

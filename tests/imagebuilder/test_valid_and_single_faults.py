@@ -182,6 +182,7 @@ def test_valid_requests_are_answered(name, data):
 def furnished():
     with mock_imagebuilder():
         home = build_home()
+        state()  # a look, which settles what is under way
         yield home, state()
 
 

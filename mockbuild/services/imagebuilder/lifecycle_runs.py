@@ -58,11 +58,17 @@ def _follow(here: ImageBuilder, run: LifecycleRun) -> None:
     """See to it that what is next to be done is done at its time."""
 
     def act(at: float) -> None:
-        run.advance(at)
-        _follow(here, run)
+        if is_on(here):
+            run.advance(at)
+            _follow(here, run)
 
     if run.next_act < ALWAYS:
         here.means.agenda.at(run.next_act, act)
+
+
+def is_on(here: ImageBuilder) -> bool:
+    """Tell whether this Image Builder is still there: what is on the agenda outlives it."""
+    return any(one is here for one in here.means.peers(here.service))
 
 
 def look(here: ImageBuilder, run: LifecycleRun) -> Shown:

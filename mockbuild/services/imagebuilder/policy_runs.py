@@ -63,8 +63,8 @@ def _wait(here: ImageBuilder, policy: Resource, plan: object, since: float) -> N
 
 
 def _due(here: ImageBuilder, policy: Resource, plan: object, at: float) -> None:
-    is_on = any(one is here for one in here.means.peers(here.service))
-    if is_on and here.store(Plans).by_policy.get(str(policy.arn)) is plan:
+    is_planned = here.store(Plans).by_policy.get(str(policy.arn)) is plan
+    if is_planned and lifecycle_runs.is_on(here):
         _run(here, policy, at)
         _wait(here, policy, plan, at)
 

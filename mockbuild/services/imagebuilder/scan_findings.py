@@ -145,7 +145,7 @@ def _found_in(image: ImageResource) -> Iterator[Record]:
 
 
 def _plain(value: Any) -> Any:
-    """Return what a test author has said with its dates as numbers; those without a zone are UTC."""
+    """Return what a test author has said, its dates as numbers; without a zone they are in UTC."""
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
     if isinstance(value, Mapping):

@@ -29,6 +29,8 @@ from mockbuild.services.operations import operation
 #: How far ahead, in seconds, a change has to be for an execution to wait for it. Documented is that
 #: it takes some time; how much is a guess.
 FAR_ENOUGH: Final = 60.0
+#: When the calendar ends that clients can read dates by: with the year 9999.
+_LATEST: Final = 253402300800.0
 #: How many changes there can be at work at the same time (documented).
 MOST_AT_ONCE: Final = 50
 #: Why an execution acts on an image; a guess.
@@ -113,9 +115,10 @@ def _scheduled(here: ImageBuilder, target: str, at: float | None) -> float | Non
         return None
     if target != "DEPRECATED":
         raise does_not_go_together("updateAt", "It can be used only with the state DEPRECATED.")
-    if at <= here.now():
+    now = here.now()
+    if not now < at < _LATEST:
         raise invalid("updateAt", "It must be a time in the future.")
-    return at if at >= here.now() + FAR_ENOUGH else None
+    return at if at >= now + FAR_ENOUGH else None
 
 
 def _check_free(here: ImageBuilder, image: str) -> None:
