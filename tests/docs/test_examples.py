@@ -17,11 +17,13 @@ ROOT = Path(__file__).parents[2]
 )
 def test_the_example_passes(example: Path) -> None:
     pytest.importorskip("boto3")
+    # What is asked of this run of pytest, such as many processes, is not asked of that one.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist",
          example.relative_to(ROOT).as_posix()],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**inherited, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
