@@ -17,7 +17,6 @@ from mockbuild.engine.environment import build_variables
 from mockbuild.engine.history import CommandEnded, CommandStarted, Due, History, Learned, Prepared
 from mockbuild.engine.job import BuildJob
 from mockbuild.engine.run import SUCCEEDED, Outcome, Run, failed
-from mockbuild.engine.run import TIMED_OUT as TIMED_OUT
 from mockbuild.engine.surroundings import Surroundings
 from mockbuild.engine.upload import Upload, UploadError
 from mockbuild.machines.base import Command, File, Machine

@@ -11,7 +11,7 @@ Operation = Callable[..., Mapping[str, Any]]
 F = TypeVar("F", bound=Operation)
 
 #: Members that are dealt with before and after an operation, which need not name them.
-_PAGING = frozenset({"nextToken", "maxResults"})
+_SEEN_TO = frozenset({"nextToken", "maxResults", "clientToken"})
 
 _REGISTERED: dict[str, dict[str, Operation]] = {}
 
@@ -22,7 +22,7 @@ def operation(function: F) -> F:
     Its service is the package it stands in. It is called with the backend of the caller's
     account and region, and with the request's members as keyword arguments: those that its
     signature names in snake_case, the others, for a ``**members``, as AWS spells them. Those
-    about paging are left out unless it names them.
+    about paging and the client token are left out unless it names them.
     """
     service = function.__module__.split(".")[2]
     name = "".join(part.capitalize() for part in function.__name__.split("_"))
@@ -47,7 +47,7 @@ def bind(function: Operation) -> Callable[[Any, Mapping[str, Any]], Mapping[str,
         if parameter.kind is parameter.KEYWORD_ONLY
     }
 
-    unwanted = _PAGING - named.keys()
+    unwanted = _SEEN_TO - named.keys()
 
     def call(here: Any, params: Mapping[str, Any]) -> Mapping[str, Any]:
         wanted = {

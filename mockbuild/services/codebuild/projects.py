@@ -185,10 +185,13 @@ def _badge(here: CodeBuild, *, enabled: bool, before: Record | None) -> Record:
     return {"badgeEnabled": True, "badgeRequestUrl": url}
 
 
-def alias(here: CodeBuild) -> str:
-    """Return an opaque name, as badges and public projects have it: quoted for a URL."""
+def alias(here: CodeBuild, size: int = 64) -> str:
+    """Return an opaque name, as badges, public projects and webhooks have it: quoted for a URL.
+
+    :param size: how many bytes of it mean something to the service.
+    """
     secret = {
-        "encryptedData": b64encode(here.ids.bytes(64)).decode(),
+        "encryptedData": b64encode(here.ids.bytes(size)).decode(),
         "ivParameterSpec": b64encode(here.ids.bytes(12)).decode(),
         "materialSetSerial": 1,
     }

@@ -1,13 +1,10 @@
 """A sandbox and its command executions as the API shows them."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from mockbuild.domain.sandbox_lifecycle import IN_PROGRESS, RUN
 from mockbuild.engine.history import Overview
 from mockbuild.engine.sandbox import Execution, Sandbox
 from mockbuild.services.backend import Record
-from mockbuild.services.codebuild.build_record import show as show_build
+from mockbuild.services.codebuild.build_record import logs_of
 from mockbuild.services.codebuild.project_rules import default_logs
 
 #: Members that a sandbox's record takes over from its project's, unless they are empty lists: the
@@ -45,7 +42,7 @@ def show_sandbox(sandbox: Sandbox, seen: Overview, *, new: bool = False) -> Reco
         "currentPhase": seen.current_phase,
         **({} if new else {"phases": seen.phases}),
         **seen.learned,
-        "logs": logs_of(sandbox),
+        "logs": logs_of(sandbox.build, RUN),
         **_network(sandbox, seen),
     }
     record: Record = {
@@ -61,13 +58,6 @@ def show_sandbox(sandbox: Sandbox, seen: Overview, *, new: bool = False) -> Reco
     if seen.ended is not None:
         record["endTime"] = session["endTime"] = seen.ended
     return record
-
-
-def logs_of(sandbox: Sandbox) -> Mapping[str, Any]:
-    """Return where a sandbox's log is: where that of a build would be."""
-    running = Overview([], "IN_PROGRESS", RUN, None, {})
-    logs: Mapping[str, Any] = show_build(sandbox.build, running)["logs"]
-    return logs
 
 
 def _network(sandbox: Sandbox, seen: Overview) -> Record:
@@ -97,7 +87,7 @@ def show_execution(sandbox: Sandbox, execution: Execution, until: float) -> Reco
         "status": state.status,
         "command": execution.command,
         "type": "SHELL",
-        "logs": logs_of(sandbox),
+        "logs": logs_of(sandbox.build, RUN),
     }
     if IN_PROGRESS in times:
         record["startTime"] = times[IN_PROGRESS]

@@ -3,9 +3,7 @@
 A webhook is part of its project's record, and shown by BatchGetProjects.
 """
 
-import json
 import re
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -19,6 +17,7 @@ from mockbuild.domain.aws_errors import (
 )
 from mockbuild.services.backend import Record
 from mockbuild.services.codebuild.backend import CodeBuild, Project
+from mockbuild.services.codebuild.projects import alias
 from mockbuild.services.codebuild.source_credentials import credential_for
 from mockbuild.services.codebuild.webhook_rules import (
     check_filter_types,
@@ -193,14 +192,7 @@ def _groups_with_defaults(groups: Sequence[Sequence[Record]]) -> list[list[Recor
 
 
 def _payload_url(here: CodeBuild) -> str:
-    token = {
-        "encryptedData": b64encode(here.ids.bytes(80)).decode(),
-        "ivParameterSpec": b64encode(here.ids.bytes(12)).decode(),
-        "materialSetSerial": 1,
-    }
-    text = json.dumps(token, separators=(",", ":")).encode()
-    place = quote(b64encode(text).decode(), safe="")
-    return f"https://codebuild.{here.region}.amazonaws.com/webhooks?t={place}&v=1"
+    return f"https://codebuild.{here.region}.amazonaws.com/webhooks?t={alias(here, 80)}&v=1"
 
 
 def _secret(here: CodeBuild) -> str:

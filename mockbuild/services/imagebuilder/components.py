@@ -76,7 +76,6 @@ def create_component(
     name: str,
     semantic_version: str,
     platform: str,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     data: str | None = None,
     uri: str | None = None,
     tags: dict[str, str] | None = None,
@@ -111,7 +110,6 @@ def import_component(
     type: str,  # noqa: A002
     format: str,  # noqa: A002, ARG001 - there is only one
     platform: str,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     data: str | None = None,
     uri: str | None = None,
     tags: dict[str, str] | None = None,

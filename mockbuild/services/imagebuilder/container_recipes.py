@@ -31,7 +31,6 @@ def create_container_recipe(
     semantic_version: str,
     parent_image: str,
     target_repository: Record,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     components: list[Record] | None = None,
     dockerfile_template_data: str | None = None,
     dockerfile_template_uri: str | None = None,

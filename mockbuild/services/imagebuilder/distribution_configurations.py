@@ -32,7 +32,6 @@ def create_distribution_configuration(
     *,
     name: str,
     distributions: list[Record],
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     description: str | None = None,
     tags: Record | None = None,
     dry_run: bool = False,
@@ -71,7 +70,6 @@ def update_distribution_configuration(
     *,
     distribution_configuration_arn: str,
     distributions: list[Record],
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     description: str | None = None,
 ) -> Record:
     """Replace the distributions and the description: without one, there is none.

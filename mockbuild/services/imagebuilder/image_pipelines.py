@@ -48,7 +48,6 @@ def create_image_pipeline(
     here: ImageBuilder,
     *,
     name: str,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     tags: Record | None = None,
     dry_run: bool = False,
     **members: Any,
@@ -90,7 +89,6 @@ def update_image_pipeline(
     here: ImageBuilder,
     *,
     image_pipeline_arn: str,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     **members: Any,
 ) -> Record:
     """Replace everything but the name and the tags: what is not given is gone, or as at first.
@@ -158,7 +156,6 @@ def start_image_pipeline_execution(
     here: ImageBuilder,
     *,
     image_pipeline_arn: str,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     tags: Record | None = None,
 ) -> Record:
     """Have a pipeline make an image now, also if it is disabled, whatever its schedule says.

@@ -25,7 +25,6 @@ def create_image_recipe(
     name: str,
     semantic_version: str,
     parent_image: str,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     components: list[Record] | None = None,
     tags: Record | None = None,
     dry_run: bool = False,

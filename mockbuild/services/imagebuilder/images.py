@@ -82,7 +82,6 @@ def create_image(
     here: ImageBuilder,
     *,
     infrastructure_configuration_arn: str,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     image_recipe_arn: str | None = None,
     container_recipe_arn: str | None = None,
     distribution_configuration_arn: str | None = None,
@@ -261,7 +260,6 @@ def cancel_image_creation(
     here: ImageBuilder,
     *,
     image_build_version_arn: str,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
 ) -> Record:
     """Cancel an image that is being made. It is CANCELLED a little later (documented).
 
@@ -284,7 +282,6 @@ def retry_image(
     here: ImageBuilder,
     *,
     image_build_version_arn: str,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
 ) -> Record:
     """Go on with an image that has failed or was cancelled, from the stage it was in.
 
@@ -324,7 +321,6 @@ def distribute_image(
     source_image: str,
     distribution_configuration_arn: str,
     execution_role: str,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     tags: dict[str, str] | None = None,
     logging_configuration: Record | None = None,
 ) -> Record:

@@ -32,7 +32,6 @@ def import_vm_image(
     semantic_version: str,
     platform: str,
     vm_import_task_id: str,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     logging_configuration: Record | None = None,
     **members: Any,
 ) -> Record:
@@ -80,7 +79,6 @@ def import_disk_image(
     os_version: str,
     infrastructure_configuration_arn: str,
     uri: str,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     execution_role: str | None = None,
     logging_configuration: Record | None = None,
     register_image_options: Record | None = None,

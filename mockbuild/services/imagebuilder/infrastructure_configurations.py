@@ -28,7 +28,6 @@ def create_infrastructure_configuration(
     here: ImageBuilder,
     *,
     name: str,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     tags: Record | None = None,
     dry_run: bool = False,
     **members: Any,
@@ -69,7 +68,6 @@ def update_infrastructure_configuration(
     here: ImageBuilder,
     *,
     infrastructure_configuration_arn: str,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     **members: Any,
 ) -> Record:
     """Replace everything but the name and the tags: what is not given is gone.

@@ -85,7 +85,6 @@ def cancel_lifecycle_execution(
     here: ImageBuilder,
     *,
     lifecycle_execution_id: str,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
 ) -> Record:
     """Cancel an execution that is not over. What it is at is finished first, and stays.
 

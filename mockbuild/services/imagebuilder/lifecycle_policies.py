@@ -31,7 +31,6 @@ def create_lifecycle_policy(
     here: ImageBuilder,
     *,
     name: str,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     tags: Record | None = None,
     dry_run: bool = False,
     **members: Any,
@@ -73,7 +72,6 @@ def update_lifecycle_policy(
     here: ImageBuilder,
     *,
     lifecycle_policy_arn: str,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     **members: Any,
 ) -> Record:
     """Replace all settings: a description that is not given is gone, a status is ENABLED.

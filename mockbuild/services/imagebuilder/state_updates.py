@@ -43,7 +43,6 @@ def start_resource_state_update(
     *,
     resource_arn: str,
     state: Record,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     **members: Any,
 ) -> Record:
     """Change the state of an image, and if that is wanted, of what it has made outside.

@@ -121,7 +121,6 @@ def send_workflow_step_action(
     step_execution_id: str,
     image_build_version_arn: str,
     action: str,
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     reason: str = "",
 ) -> Record:
     """Let a step that waits go on, or stop it.

@@ -48,7 +48,6 @@ def create_workflow(
     name: str,
     semantic_version: str,
     type: str,  # noqa: A002
-    client_token: str,  # noqa: ARG001 - seen to by the wire
     data: str | None = None,
     uri: str | None = None,
     tags: dict[str, str] | None = None,
