@@ -6,7 +6,6 @@ how strict the service is; where the code decides that, a comment calls it a gue
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, cast
 
 from mockbuild.documents.buildspec_artifacts import (
@@ -27,6 +26,7 @@ from mockbuild.documents.buildspec_env import (
 from mockbuild.documents.buildspec_phases import Phase, read_phases
 from mockbuild.documents.errors import DocumentError, Problem, Problems, raise_first, shown
 from mockbuild.documents.fields import Fields
+from mockbuild.documents.remembered import remembered
 from mockbuild.documents.yaml_text import Mapping as MappingNode
 from mockbuild.documents.yaml_text import Node, Scalar, compose, compose_with_warnings
 from mockbuild.documents.yaml_wording import WRONG_CONTAINER, unmarshal
@@ -145,12 +145,6 @@ def _place(problem: Problem) -> tuple[int, int]:
     return problem.line, problem.column
 
 
-def _read(text: str | bytes, source: str) -> _Read:
-    if len(text) > _CACHED_LENGTH:
-        return _read_anew(text, source)
-    return _read_cached(text, source)
-
-
 def _read_anew(text: str | bytes, source: str) -> _Read:
     problems, batch_problems = Problems(source), Problems(source)
     try:
@@ -162,7 +156,7 @@ def _read_anew(text: str | bytes, source: str) -> _Read:
     return buildspec, tuple(found), batch_problems.in_order()
 
 
-_read_cached = lru_cache(maxsize=128)(_read_anew)
+_read = remembered(_read_anew, _CACHED_LENGTH)
 
 
 def _read_root(

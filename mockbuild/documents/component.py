@@ -7,7 +7,6 @@ says where the guide says so, and a guess otherwise; the wording is ours.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal, cast
 
 from mockbuild.documents.component_parameters import (
@@ -26,6 +25,7 @@ from mockbuild.documents.records import (
     read_document,
     read_schema_version,
 )
+from mockbuild.documents.remembered import remembered
 
 Platform = Literal["Linux", "Windows", "macOS"]
 
@@ -98,12 +98,6 @@ def check_component(
 _Read = tuple[Component | None, tuple[Problem, ...]]
 
 
-def _read(text: str | bytes, source: str, platform: Platform | None) -> _Read:
-    if len(text) > MAX_BYTES:
-        return _read_anew(text, source, platform)
-    return _read_cached(text, source, platform)
-
-
 def _read_anew(text: str | bytes, source: str, platform: Platform | None) -> _Read:
     def read(root: Record, problems: Problems) -> Component:
         return _read_root(root, source, platform, problems)
@@ -111,7 +105,7 @@ def _read_anew(text: str | bytes, source: str, platform: Platform | None) -> _Re
     return read_document(text, source, "component document", read)
 
 
-_read_cached = lru_cache(maxsize=128)(_read_anew)
+_read = remembered(_read_anew, MAX_BYTES)
 
 
 def _read_root(

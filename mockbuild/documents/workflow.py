@@ -6,7 +6,6 @@ it says for timeouts and actions, and a guess for the rest; the wording is ours.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, cast
 
 from mockbuild.documents.errors import Problem, Problems, raise_first
@@ -18,6 +17,7 @@ from mockbuild.documents.parameters import (
     refuse_twice,
 )
 from mockbuild.documents.records import MAX_BYTES, Record, read_document, read_schema_version
+from mockbuild.documents.remembered import remembered
 from mockbuild.documents.workflow_actions import WorkflowType
 from mockbuild.documents.workflow_scope import Scope
 from mockbuild.documents.workflow_steps import WorkflowStep, read_steps
@@ -96,12 +96,6 @@ def check_workflow(
 _Read = tuple[Workflow | None, tuple[Problem, ...]]
 
 
-def _read(text: str | bytes, source: str, workflow_type: WorkflowType | None) -> _Read:
-    if len(text) > MAX_BYTES:
-        return _read_anew(text, source, workflow_type)
-    return _read_cached(text, source, workflow_type)
-
-
 def _read_anew(text: str | bytes, source: str, workflow_type: WorkflowType | None) -> _Read:
     def read(root: Record, problems: Problems) -> Workflow:
         return _read_root(root, source, workflow_type, problems)
@@ -109,7 +103,7 @@ def _read_anew(text: str | bytes, source: str, workflow_type: WorkflowType | Non
     return read_document(text, source, "workflow document", read)
 
 
-_read_cached = lru_cache(maxsize=128)(_read_anew)
+_read = remembered(_read_anew, MAX_BYTES)
 
 
 def _read_root(

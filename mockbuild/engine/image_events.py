@@ -6,7 +6,7 @@ for EventBridge, log lines. The whole future of an image is written when it star
 with it, such as a cancellation, cuts the list and writes another end.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -291,43 +291,6 @@ def _move_step(view: StepView, event: StepMoved) -> None:
         view.started = event.at
     if event.status != "RUNNING":
         view.ended = event.at
-
-
-class StateChange(NamedTuple):
-    """The image goes from one state to another; *before* is ``None`` for its first."""
-
-    at: float
-    before: Entered | None
-    after: Entered
-
-
-def state_changes(events: Iterable[Event]) -> Iterator[StateChange]:
-    """Go through the changes of the image's state, for who tells others of them."""
-    before: Entered | None = None
-    for event in events:
-        if isinstance(event, Entered):
-            yield StateChange(event.at, before, event)
-            before = event
-
-
-class Wait(NamedTuple):
-    """A step begins to wait until somebody decides."""
-
-    at: float
-    execution: Execution
-    step: Step
-
-
-def waits(events: Iterable[Event]) -> Iterator[Wait]:
-    """Go through the steps that begin to wait, for who tells others of them."""
-    known: dict[str, tuple[Execution, Step]] = {}
-    for event in events:
-        if isinstance(event, Planned):
-            known.update((step.step_id, (event.execution, step)) for step in event.execution.steps)
-        elif isinstance(event, StepMoved) and event.status == "RUNNING":
-            execution, step = known[event.step_id]
-            if step.action == WAIT:
-                yield Wait(event.at, execution, step)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ here in full beforehand, with ids that Image Builder makes up. Who makes it may 
 the ids it answers take the place of the ones made up, wherever the API shows them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Protocol, TypeVar
 
@@ -178,27 +178,6 @@ class Outputs(Protocol):
 
     def logs(self, region: str) -> Logs:
         """Return the CloudWatch Logs that log lines are written to."""
-
-
-class RememberedOutputs:
-    """Makes nothing anywhere and refuses nothing, but remembers what it was asked for.
-
-    :param logs: gives the CloudWatch Logs of a region.
-    """
-
-    def __init__(self, logs: Callable[[str], Logs]) -> None:
-        self._logs = logs
-        #: Everything so far, in order.
-        self.made: list[Output] = []
-
-    def make(self, output: Output) -> str | None:
-        """Remember *output*; the id that an AMI was thought to have is its id."""
-        self.made.append(output)
-        return output.image_id if isinstance(output, Ami) else None
-
-    def logs(self, region: str) -> Logs:
-        """Return the CloudWatch Logs of a region."""
-        return self._logs(region)
 
 
 def with_ids(output: O, real: Mapping[str, str]) -> O:

@@ -26,10 +26,11 @@ from mockbuild.engine.image_events import (
     WorkflowMoved,
 )
 from mockbuild.engine.image_job import ComponentPlan, ImageJob, WorkflowPlan
-from mockbuild.engine.image_outputs import Ami, OutputRefused, RememberedOutputs
+from mockbuild.engine.image_outputs import Ami, OutputRefused
 from mockbuild.engine.image_scenario import ImageScenario
 from mockbuild.engine.pace import ALWAYS, Pace
 from mockbuild.neighbours.embedded_logs import EmbeddedLogs
+from tests.remembered_outputs import RememberedOutputs
 
 STARTED = 1_800_000_000.0
 ARN = "arn:aws:imagebuilder:us-east-1:123456789012:image/web/1.0.0/1"

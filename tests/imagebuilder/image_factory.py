@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from mockbuild import Control
-from mockbuild.engine.image_outputs import RememberedOutputs
 from tests.imagebuilder.factory import AMAZON, CLIENT, REGION, component, document
+from tests.remembered_outputs import RememberedOutputs
 
 Record = dict[str, Any]
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mockbuild import mock_imagebuilder
-from mockbuild.engine.image_events import state_changes, waits
+from mockbuild.engine.image_events import Entered
 from mockbuild.engine.image_outputs import Ami, Message
 from tests.imagebuilder.factory import (
     AMAZON,
@@ -335,14 +335,16 @@ def test_what_others_are_told_follows_from_the_events(mb):
     arn = begin(mb, LAUNCH, WAIT)
     live = state_of(mb).shelves["image"].exact(arn).kept
     (step,) = waiting()
-    (wait,) = waits(live.events)
-    assert (wait.step.step_id, wait.step.name) == (step["stepExecutionId"], "Approve")
-    assert wait.execution.execution_id == step["workflowExecutionId"]
+    (told,) = mb.events.matching({"detail-type": ["EC2 Image Builder Workflow Step Waiting"]})
+    detail = told["detail"]
+    assert (detail["workflow-step-execution-id"], detail["workflow-step-name"]) == (
+        step["stepExecutionId"],
+        "Approve",
+    )
+    assert detail["workflow-execution-id"] == step["workflowExecutionId"]
     shown = live.events[: live.published]
-    changes = [
-        (None if one.before is None else one.before.status, one.after.status)
-        for one in state_changes(shown)
-    ]
+    states = [event.status for event in shown if isinstance(event, Entered)]
+    changes = list(zip([None, *states], states, strict=False))
     assert changes == [(None, "PENDING"), ("PENDING", "CREATING"), ("CREATING", "TESTING")]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from mockbuild.domain.event_envelope import envelope
 from mockbuild.domain.lifecycle import LAST
 from mockbuild.engine.history import Moved
 from mockbuild.engine.live_build import LiveBuild
@@ -84,17 +85,16 @@ def _envelope(
     build: LiveBuild, kind: str, number: int, at: float, detail: Mapping[str, Any]
 ) -> Record:
     job = build.job
-    return {
-        "version": "0",
-        "id": str(uuid.uuid5(_NAMESPACE, f"{job.arn}/{kind}/{number}")),
-        "detail-type": kind,
-        "source": "aws.codebuild",
-        "account": job.account_id,
-        "time": datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "region": job.region,
-        "resources": [job.arn],
-        "detail": dict(detail),
-    }
+    return envelope(
+        "aws.codebuild",
+        kind,
+        detail,
+        event_id=str(uuid.uuid5(_NAMESPACE, f"{job.arn}/{kind}/{number}")),
+        account_id=job.account_id,
+        region=job.region,
+        at=at,
+        resources=[job.arn],
+    )
 
 
 def _about(build: LiveBuild, record: Record) -> Record:

@@ -7,10 +7,10 @@ the events, not in the guide.
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 from uuid import UUID, uuid5
 
+from mockbuild.domain.event_envelope import envelope
 from mockbuild.domain.image_lifecycle import ENDS, FIRST, MAKING
 from mockbuild.domain.severities import COUNTED, severity_counts
 from mockbuild.engine.image import LiveImage
@@ -178,14 +178,13 @@ def _event(job: ImageJob, told: _Told, at: float, number: int) -> Record:
     :param number: which of the image's own events it comes from.
     """
     kind, resources, detail = told
-    return {
-        "version": "0",
-        "id": str(uuid5(_NAMESPACE, f"{job.arn}/{kind}/{number}")),
-        "detail-type": kind,
-        "source": "aws.imagebuilder",
-        "account": job.account_id,
-        "time": datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "region": job.region,
-        "resources": resources,
-        "detail": detail,
-    }
+    return envelope(
+        "aws.imagebuilder",
+        kind,
+        detail,
+        event_id=str(uuid5(_NAMESPACE, f"{job.arn}/{kind}/{number}")),
+        account_id=job.account_id,
+        region=job.region,
+        at=at,
+        resources=resources,
+    )

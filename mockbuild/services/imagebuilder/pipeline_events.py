@@ -1,8 +1,8 @@
 """What EventBridge is told of image pipelines."""
 
-from datetime import UTC, datetime
 from typing import Final
 
+from mockbuild.domain.event_envelope import envelope
 from mockbuild.services.backend import Record
 from mockbuild.services.imagebuilder.backend import ImageBuilder
 from mockbuild.services.imagebuilder.shelves import Resource
@@ -17,14 +17,13 @@ def tell_disabled(here: ImageBuilder, pipeline: Resource, at: float) -> None:
 
 def _disabled(here: ImageBuilder, pipeline: Resource, at: float) -> Record:
     """Return the event; that it has the number as a text is documented."""
-    return {
-        "version": "0",
-        "id": here.ids.uuid(),
-        "detail-type": DISABLED,
-        "source": "aws.imagebuilder",
-        "account": here.account_id,
-        "time": datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "region": here.region,
-        "resources": [str(pipeline.arn)],
-        "detail": {"consecutive-failures": str(pipeline.record["consecutiveFailures"])},
-    }
+    return envelope(
+        "aws.imagebuilder",
+        DISABLED,
+        {"consecutive-failures": str(pipeline.record["consecutiveFailures"])},
+        event_id=here.ids.uuid(),
+        account_id=here.account_id,
+        region=here.region,
+        at=at,
+        resources=[str(pipeline.arn)],
+    )
