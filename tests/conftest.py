@@ -10,12 +10,14 @@ from typing import Any, NoReturn
 import pytest
 from botocore.httpsession import URLLib3Session
 
+from mockbuild.domain.aws_errors import AwsError
+from mockbuild.wire.gateway import Caller, Gateway
 from mockbuild.wire.http import HttpResponse
 from mockbuild.wire.operation import OperationWire
 from mockbuild.wire.protocol import Protocol
 from tests.response_check import problems
+from tests.seen import SERVICES, noting
 
-SERVICES = ("codebuild", "imagebuilder")  # not those that tests of the wire make up
 EVIDENCE = ("model", "docs", "recorded", "inferred")
 
 
@@ -28,6 +30,37 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             "every test says where its truth comes from, with one of the markers "
             f"{', '.join(EVIDENCE)}; these do not:\n  " + "\n  ".join(bare)
         )
+
+
+SEEN = noting()
+
+
+def pytest_sessionfinish() -> None:
+    if SEEN is not None:
+        SEEN.keep(Path(os.environ["MOCKBUILD_SEEN"]))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _errors_noted() -> Iterator[None]:
+    """Note which errors operations raise, if anybody wants to know; see `tests.seen`."""
+    if SEEN is None:
+        yield
+        return
+    call = Gateway._call
+
+    @functools.wraps(call)
+    def noting_call(
+        self: Gateway, wire: OperationWire, caller: Caller, params: dict[str, Any]
+    ) -> Mapping[str, Any]:
+        try:
+            return call(self, wire, caller, params)
+        except AwsError as error:
+            SEEN.error(wire.model, error.code)
+            raise
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Gateway, "_call", noting_call)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +76,11 @@ def _valid_responses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         if self.model.service_model.service_name in SERVICES:
             wrong = problems(self.model.output_shape, result)
             found.extend(f"{self.name}: {text}" for text in wrong)
-        return write(self, result, protocol, request_id)
+        response = write(self, result, protocol, request_id)
+        known = self.model.service_model.service_name in SERVICES
+        if SEEN is not None and known and protocol is not Protocol.CBOR:
+            SEEN.answer(self.model, response.body)
+        return response
 
     monkeypatch.setattr(OperationWire, "write", checked_write)
     yield
