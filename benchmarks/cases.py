@@ -124,6 +124,85 @@ def enter_and_leave(side: "Side") -> Action:
     return run
 
 
+# Image Builder
+
+COMPONENT = """\
+schemaVersion: 1.0
+phases:
+  - name: build
+    steps:
+      - name: Install
+        action: ExecuteBash
+        inputs:
+          commands:
+            - yum install -y agent
+"""
+
+
+def _component(client: Any, name: str) -> Any:
+    return client.create_component(
+        name=name, semanticVersion="1.0.0", platform="Linux", data=COMPONENT
+    )["componentBuildVersionArn"]
+
+
+def _recipe(client: Any, name: str, component: str) -> Any:
+    return client.create_image_recipe(
+        name=name,
+        semanticVersion="1.0.0",
+        parentImage="arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x",
+        components=[{"componentArn": component}],
+    )["imageRecipeArn"]
+
+
+def _infrastructure(client: Any) -> Any:
+    return client.create_infrastructure_configuration(name="small", instanceProfileName="builder")[
+        "infrastructureConfigurationArn"
+    ]
+
+
+def _images(client: Any, number: int) -> list[str]:
+    """Make so many images, each of a recipe of its own, and see them through."""
+    component, infrastructure = _component(client, "agent"), _infrastructure(client)
+    made = []
+    for index in range(number):
+        recipe = _recipe(client, f"golden-{index}", component)
+        image = client.create_image(
+            imageRecipeArn=recipe, infrastructureConfigurationArn=infrastructure
+        )["imageBuildVersionArn"]
+        client.get_image(imageBuildVersionArn=image)  # now it is available
+        made.append(image)
+    return made
+
+
+def create_component(side: "Side") -> Action:
+    client = side.client
+    names = (f"component-{number}" for number in count())
+    return lambda: _component(client, next(names))
+
+
+def get_image(side: "Side") -> Action:
+    client = side.client
+    images = cycle(_images(client, 50))
+    return lambda: client.get_image(imageBuildVersionArn=next(images))
+
+
+def list_images(side: "Side") -> Action:
+    client = side.client
+    _images(client, 10)
+    return lambda: client.list_images()
+
+
+def image_test(side: "Side") -> Action:
+    """Enter, make an image and all that it takes, look at it, leave; the client is outside."""
+    client = side.client
+
+    def run() -> None:
+        with side.mock():
+            _images(client, 1)
+
+    return run
+
+
 def many_projects(number: int) -> Callable[["Side"], Action]:
     """Return a case that looks one of *number* projects up, by its ARN."""
 
@@ -172,6 +251,8 @@ class Case:
     :param fresh: prepare anew for each timing, because the action leaves something behind.
     :param outside: the action enters the mock itself.
     :param warm_up: calls that go before each timing.
+    :param service: whose client it has.
+    :param to_record: makes what the floor's answers are recorded from, if not *prepare*.
     """
 
     prepare: Callable[["Side"], Action]
@@ -179,6 +260,8 @@ class Case:
     fresh: bool = False
     outside: bool = False
     warm_up: int = 3
+    service: str = "codebuild"
+    to_record: Callable[["Side"], Action] | None = None
 
 
 FEW = 10
@@ -192,7 +275,9 @@ CASES: dict[str, Case] = {
     "get 100 projects": Case(get_100_projects, 4),
     "get 100 builds": Case(get_100_builds, 2, fresh=True, warm_up=1),
     "unit test, client outside": Case(unit_test_shared_client, 15, outside=True),
-    "unit test, client inside": Case(unit_test_own_client, 5, outside=True),
+    "unit test, client inside": Case(
+        unit_test_own_client, 5, outside=True, to_record=unit_test_shared_client
+    ),
     "enter and leave": Case(enter_and_leave, 50, outside=True),
     "by ARN, few": Case(many_projects(FEW), 40),
     "by ARN, many": Case(many_projects(MANY), 40),
@@ -201,4 +286,8 @@ CASES: dict[str, Case] = {
     "list projects, many": Case(many_listed(MANY), 40),
     "list builds, few": Case(many_builds_listed(100), 40),
     "list builds, many": Case(many_builds_listed(MANY), 40),
+    "create component": Case(create_component, 40, fresh=True, service="imagebuilder"),
+    "get image": Case(get_image, 40, fresh=True, service="imagebuilder"),
+    "list images": Case(list_images, 40, service="imagebuilder"),
+    "image test": Case(image_test, 10, outside=True, service="imagebuilder"),
 }

@@ -20,7 +20,7 @@ def local_per_command(commands: int, repeats: int) -> tuple[float, float]:
     """
     from mockbuild import mock_codebuild
 
-    client = make_client()
+    client = make_client("codebuild")
     ours: list[float] = []
     bare: list[float] = []
     for _ in range(repeats):
@@ -51,7 +51,7 @@ def docker_build(repeats: int) -> tuple[float, float]:
     from mockbuild import mock_codebuild
 
     commands = ["cd /tmp", "echo one > one", "cat one", "ls -l /", "sh -c 'exit 0'"]
-    client = make_client()
+    client = make_client("codebuild")
     ours: list[float] = []
     bare: list[float] = []
     for _ in range(repeats):

@@ -105,6 +105,17 @@ def calls(effort: Effort) -> Iterator[Row]:
         yield _over_floor(operation, found, budget, found["floor"])
 
 
+def images(effort: Effort) -> Iterator[Row]:
+    for what, case, budget in (
+        ("CreateComponent", "create component", 1.15),
+        ("GetImage", "get image", 1.15),
+        ("ListImages", "list images", 1.15),
+        ("whole test of an image, client made outside", "image test", 1.25),
+    ):
+        found = _time(dict.fromkeys(("floor", "ours"), case), case, effort)
+        yield _over_floor(f"Image Builder: {what}", found, budget, found["floor"])
+
+
 def sizes(effort: Effort) -> Iterator[Row]:
     names = ("ours", "moto") if effort.patient else ("ours",)
     for what, case, few in (
@@ -219,6 +230,7 @@ def _measure(side: str, what: str, *arguments: int) -> Any:
 GROUPS: dict[str, Callable[[Effort], Iterator[Row]]] = {
     "unit-tests": unit_tests,
     "calls": calls,
+    "images": images,
     "sizes": sizes,
     "polling": polling,
     "import": importing,

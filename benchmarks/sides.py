@@ -12,10 +12,10 @@ _REGION = "us-east-1"
 Recorded = dict[str, str]
 
 
-def make_client() -> Any:
-    """Return a client that needs nothing from its surroundings."""
+def make_client(service: str) -> Any:
+    """Return a client of *service* that needs nothing from its surroundings."""
     return boto3.client(
-        "codebuild",
+        service,
         region_name=_REGION,
         aws_access_key_id="testing",
         aws_secret_access_key="testing",
@@ -52,9 +52,10 @@ class Floor:
     :param recorded: bodies by operation.
     """
 
-    def __init__(self, recorded: Recorded) -> None:
+    def __init__(self, service: str, recorded: Recorded) -> None:
+        self._service = service
         self._handlers = {
-            f"before-send.codebuild.{operation}": _answering(text.encode())
+            f"before-send.{service}.{operation}": _answering(text.encode())
             for operation, text in recorded.items()
         }
         self.client = self.inner_client()
@@ -66,7 +67,7 @@ class Floor:
         pass
 
     def inner_client(self) -> Any:
-        client = make_client()
+        client = make_client(self._service)
         for event, handler in self._handlers.items():
             client.meta.events.register(event, handler)
         return client
@@ -84,11 +85,12 @@ def _answering(body: bytes) -> Callable[..., AWSResponse]:
 class Mockbuild:
     """This library."""
 
-    def __init__(self) -> None:
-        from mockbuild import mock_codebuild
+    def __init__(self, service: str) -> None:
+        from mockbuild import mock_codebuild, mock_imagebuilder
 
-        self._make = mock_codebuild
-        self.client = make_client()
+        self._service = service
+        self._make = mock_codebuild if service == "codebuild" else mock_imagebuilder
+        self.client = make_client(service)
 
     def mock(self) -> contextlib.AbstractContextManager[Any]:
         return self._make()
@@ -98,7 +100,7 @@ class Mockbuild:
             mb.quotas["build_projects"] = None
 
     def inner_client(self) -> Any:
-        return make_client()
+        return make_client(self._service)
 
     @contextlib.contextmanager
     def recording(self) -> Iterator[Recorded]:
@@ -108,11 +110,12 @@ class Mockbuild:
         def note(operation_model: Any, response_dict: dict[str, Any], **_: object) -> None:
             recorded[operation_model.name] = response_dict["body"].decode()
 
-        self.client.meta.events.register("before-parse.codebuild.*", note)
+        event = f"before-parse.{self._service}.*"
+        self.client.meta.events.register(event, note)
         try:
             yield recorded
         finally:
-            self.client.meta.events.unregister("before-parse.codebuild.*", note)
+            self.client.meta.events.unregister(event, note)
 
 
 class Moto:
@@ -123,7 +126,7 @@ class Moto:
 
         self._make = moto.mock_aws
         # A client gets moto's handler when it is made, provided that moto is imported by then.
-        self.client = make_client()
+        self.client = self.inner_client()
 
     def mock(self) -> contextlib.AbstractContextManager[Any]:
         return self._make()
@@ -132,11 +135,11 @@ class Moto:
         pass
 
     def inner_client(self) -> Any:
-        return make_client()
+        return make_client("codebuild")  # the one of the two that it knows
 
 
-def make_side(name: str, recorded: Recorded) -> Side:
+def make_side(name: str, service: str, recorded: Recorded) -> Side:
     """Return the side called *name*; *recorded* is what the floor answers."""
     if name == "floor":
-        return Floor(recorded)
-    return Moto() if name == "moto" else Mockbuild()
+        return Floor(service, recorded)
+    return Moto() if name == "moto" else Mockbuild(service)

@@ -30,7 +30,8 @@ class Worker:
         self._leave()
         with self.side.recording() as recorded:
             if CASES[case].outside:
-                CASES["unit test, client outside"].prepare(self.side)()
+                prepare = CASES[case].to_record or CASES[case].prepare
+                prepare(self.side)()
             else:
                 with self.side.mock():
                     CASES[case].prepare(self.side)()
@@ -72,7 +73,8 @@ class Worker:
 
 
 def main() -> None:
-    worker = Worker(make_side(sys.argv[1], json.loads(sys.stdin.readline())))
+    name, service = sys.argv[1:]
+    worker = Worker(make_side(name, service, json.loads(sys.stdin.readline())))
     for line in sys.stdin:
         what, *arguments = json.loads(line)
         print(json.dumps(getattr(worker, what)(*arguments)), flush=True)

@@ -11,13 +11,17 @@ from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
+from benchmarks.cases import CASES
+
 
 class WorkerProcess:
     """A side's process; see :mod:`benchmarks.worker`."""
 
-    def __init__(self, side: str, recorded: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, side: str, service: str = "codebuild", recorded: dict[str, str] | None = None
+    ) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.worker", side],
+            [sys.executable, "-m", "benchmarks.worker", side, service],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -65,12 +69,13 @@ def sides(
     case: str, names: Sequence[str] = ("floor", "ours", "moto")
 ) -> Iterator[dict[str, WorkerProcess]]:
     """Start the processes of *names*; the floor with what ours answers to the calls of *case*."""
+    service = CASES[case].service if case in CASES else "codebuild"
     with contextlib.ExitStack() as stack:
-        workers = {"ours": stack.enter_context(WorkerProcess("ours"))}
+        workers = {"ours": stack.enter_context(WorkerProcess("ours", service))}
         if "floor" in names:
             recorded = workers["ours"].ask("record", case)
-            workers["floor"] = stack.enter_context(WorkerProcess("floor", recorded))
-        if "moto" in names and has_moto():
+            workers["floor"] = stack.enter_context(WorkerProcess("floor", service, recorded))
+        if "moto" in names and service == "codebuild" and has_moto():
             workers["moto"] = stack.enter_context(WorkerProcess("moto"))
         yield workers
 

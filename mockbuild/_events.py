@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, overload
 
-from mockbuild.domain.event_patterns import Pattern, check, matches
+from mockbuild.domain.event_patterns import Pattern, Test, read
 from mockbuild.engine.history import Event as HistoryEvent
 from mockbuild.engine.live_build import LiveBuild
 from mockbuild.errors import ConfigurationError
@@ -26,7 +26,7 @@ class EventLog(Sequence[Event]):
         self._builds: list[LiveBuild] = []
         self._announced: list[tuple[float, Event]] = []
         self._sources: list[Source] = [self._of_builds]
-        self._callbacks: list[tuple[Pattern, Callback]] = []
+        self._callbacks: list[tuple[Test, Callback]] = []
 
     def subscribe(self, callback: Callback, pattern: Pattern | None = None) -> Callable[[], None]:
         """Have *callback* called with each event from now on, when it begins to show.
@@ -38,20 +38,25 @@ class EventLog(Sequence[Event]):
         :return: a function that ends this.
         :raises ConfigurationError: the pattern is none.
         """
-        entry = (_checked(pattern or {}), callback)
+        entry = (_read({} if pattern is None else pattern), callback)
         self._callbacks.append(entry)
-        return lambda: self._callbacks.remove(entry)
+
+        def end() -> None:
+            if entry in self._callbacks:
+                self._callbacks.remove(entry)
+
+        return end
 
     def matching(self, pattern: Pattern) -> list[Event]:
         """Return the events that an EventBridge rule with this *pattern* would get.
 
-        ``mb.events.matching({"detail": {"build-status": ["FAILED"]}})``. Values are listed;
-        ``{"prefix": …}`` is the only other form there is here.
+        ``mb.events.matching({"detail": {"build-status": ["FAILED"]}})``. All comparisons of
+        EventBridge can be made: ``[{"prefix": "web-"}]``, ``[{"anything-but": "FAILED"}]`` …
 
         :raises ConfigurationError: the pattern is none.
         """
-        wanted = _checked(pattern)
-        return [event for event in self if matches(wanted, event)]
+        wanted = _read(pattern)
+        return [event for event in self if wanted(event)]
 
     def __iter__(self) -> Iterator[Event]:
         return iter(self._all())
@@ -84,8 +89,8 @@ class EventLog(Sequence[Event]):
     def tell(self, events: Iterable[Event]) -> None:
         """Call back those who wait for *events*."""
         for event in events:
-            for pattern, callback in list(self._callbacks):
-                if matches(pattern, event):
+            for is_wanted, callback in list(self._callbacks):
+                if is_wanted(event):
                     callback(event)
 
     def announce(self, at: float, event: Event) -> None:
@@ -99,8 +104,8 @@ class EventLog(Sequence[Event]):
         return bool(self._callbacks)
 
     def publish(self, build: LiveBuild, events: Sequence[HistoryEvent]) -> None:
-        """Take note of what begins to show in *build*; EventBridge is not told of sandboxes."""
-        if ":sandbox/" in build.job.arn:
+        """Take note of what begins to show in *build*, if EventBridge is told of it."""
+        if not build.job.announced:
             return
         first = build.published - len(events)
         if first == 0:
@@ -119,9 +124,8 @@ def _render(build: LiveBuild, first: int, last: int) -> Iterator[tuple[float, Ev
     return render(build, first, last)
 
 
-def _checked(pattern: Pattern) -> Pattern:
+def _read(pattern: Pattern) -> Test:
     try:
-        check(pattern)
+        return read(pattern)
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
-    return pattern

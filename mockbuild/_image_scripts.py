@@ -1,9 +1,11 @@
 """What test authors say about images to come."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
 
 from mockbuild.domain.image_lifecycle import MAKING
 from mockbuild.engine.image_outputs import CONFIGURATION_STEPS
@@ -15,11 +17,17 @@ from mockbuild.engine.image_scenario import (
     StepFailure,
 )
 from mockbuild.errors import ConfigurationError
+from mockbuild.wire.service import service_wire
+
+if TYPE_CHECKING:
+    from botocore.model import Shape
 
 ANY_IMAGE: Final = "*"
 #: The step that most of an image's time goes into.
 _BUILD_STEP: Final = "ApplyBuildComponents"
 _REGION_ENDS: Final = ("FAILED", "CANCELLED", "TIMED_OUT")
+#: Members of a finding that it has from its image, and one that has an argument of its own.
+_NOT_SAID: Final = ("awsAccountId", "imageBuildVersionArn", "imagePipelineArn", "fixAvailable")
 
 
 class ImageScriptBuilder:
@@ -126,15 +134,24 @@ class ImageScriptBuilder:
         """Let a step have these outputs, in place of those it would have under these names.
 
         ``mb.image_script("web").outputs("RunChecks", status="Success", output=["42"])``
+
+        :raises ConfigurationError: they cannot be written as JSON.
         """
+        _check_json({**(values or {}), **more})
         said = {**self.scenario.outputs.get(step, {}), **(values or {}), **more}
         return self._put(outputs={**self.scenario.outputs, step: said})
 
     def packages(
         self, packages: Mapping[str, str] | None = None, /, **more: str
     ) -> "ImageScriptBuilder":
-        """Let these packages be on the image: versions by name."""
+        """Let these packages be on the image: versions by name.
+
+        :raises ConfigurationError: a name or a version is no text, or empty.
+        """
         said = {**(self.scenario.packages or {}), **(packages or {}), **more}
+        for text in (text for package in said.items() for text in package):
+            if not isinstance(text, str) or not text:
+                raise ConfigurationError(f"packages are versions by name, both texts; not {text!r}")
         return self._put(packages=said)
 
     def finds(
@@ -152,24 +169,74 @@ class ImageScriptBuilder:
         :param severity: ``LOW``, ``MEDIUM``, ``HIGH`` …
         :param fix_available: ``YES``, ``NO`` or ``PARTIAL``.
         :param members: more members of the finding, by the names they have in
-            ``ListImageScanFindings``.
-        :raises ConfigurationError: there is no such severity or answer.
+            ``ListImageScanFindings``. Dates are ``datetime``, in UTC if they have no zone, seconds
+            since the epoch, or text in ISO 8601; by default they are those of the scan.
+        :raises ConfigurationError: there is no such severity or answer, or a member is not what the
+            API has under that name.
         """
         _check(severity, ("UNTRIAGED", *SEVERITIES), "severity")
         _check(fix_available, ("YES", "NO", "PARTIAL"), "fix_available")
+        for name in _NOT_SAID:
+            if name in members:
+                raise ConfigurationError(
+                    f"finds() takes no {name}: it is the image's, or said by fix_available"
+                )
         details = members.pop("packageVulnerabilityDetails", {})
+        if isinstance(details, Mapping):
+            details = {**details, "vulnerabilityId": vulnerability}
         finding = {
             "type": "PACKAGE_VULNERABILITY",
             "severity": severity,
             "fixAvailable": fix_available,
-            "packageVulnerabilityDetails": {"vulnerabilityId": vulnerability, **details},
+            "packageVulnerabilityDetails": details,
             **members,
         }
-        return self._put(findings=(*self.scenario.findings, finding))
+        return self._put(findings=(*self.scenario.findings, _read_finding(finding)))
 
     def _put(self, **changes: Any) -> "ImageScriptBuilder":
         self.scenario = replace(self.scenario, **changes)
         return self
+
+
+def _read_finding(finding: dict[str, Any]) -> dict[str, Any]:
+    """Return a finding as the API has it, its dates as numbers.
+
+    :raises ConfigurationError: it is not what the model says that findings are.
+    """
+    from botocore.validate import ParamValidator  # not needed by those who never say findings
+
+    shape = service_wire("imagebuilder").model.shape_for("ImageScanFinding")
+    try:
+        report = ParamValidator().validate(finding, shape)
+    except RuntimeError as error:  # a time too far away for botocore's calendar
+        raise ConfigurationError(f"a finding is not valid: {error}") from None
+    if report.has_errors():
+        raise ConfigurationError(f"a finding is not valid: {report.generate_report()}")
+    read: dict[str, Any] = _read(finding, shape)
+    _check_json(read)
+    return read
+
+
+def _read(value: Any, shape: "Shape") -> Any:
+    """Return a value of *shape* with dates as numbers; those without a zone are in UTC."""
+    kind = shape.type_name
+    if kind == "structure":
+        return {name: _read(one, shape.members[name]) for name, one in value.items()}
+    if kind == "list":
+        return [_read(one, shape.member) for one in value]
+    if kind == "timestamp" and not isinstance(value, int | float):
+        from botocore.utils import parse_timestamp
+
+        moment = value if isinstance(value, datetime) else parse_timestamp(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return float(value) if kind == "double" else value
+
+
+def _check_json(value: Any) -> None:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(f"not a value that JSON has: {error}") from None
 
 
 def _check(value: str, allowed: Iterable[str], what: str) -> None:

@@ -3,7 +3,6 @@
 import functools
 import inspect
 import threading
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Generator
 from types import TracebackType
 from typing import Any, TypeVar, overload
@@ -24,7 +23,8 @@ class _Stage:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.world: World | None = None
-        self.entered: Counter[str] = Counter()
+        #: How often the mock of each service is on.
+        self.entered: dict[str, int] = {}
 
     def enter(self, services: tuple[str, ...], arguments: dict[str, Any]) -> World:
         """Turn on the mock of *services*; the first to come brings the settings and the state."""
@@ -34,12 +34,13 @@ class _Stage:
                 world = World(config.resolve(arguments))
             else:
                 _check_same(world, arguments)
-            new = [service for service in services if not self.entered[service]]
+            new = [service for service in services if service not in self.entered]
             answers = {service: world.answers(service) for service in new}
             if self.world is None:
                 self._open(world)
             SWITCH.answers.update(answers)
-            self.entered.update(services)
+            for service in services:
+                self.entered[service] = self.entered.get(service, 0) + 1
             return world
 
     def leave(self, services: tuple[str, ...]) -> None:
@@ -48,12 +49,13 @@ class _Stage:
             world = self.world
             if world is None:
                 return
-            self.entered.subtract(services)
             for service in services:
+                self.entered[service] -= 1
                 if not self.entered[service]:
+                    del self.entered[service]
                     SWITCH.answers.pop(service, None)
                     world.forget(service)
-            if not +self.entered:
+            if not self.entered:
                 self.world = None
                 self._close(world)
 
@@ -102,7 +104,8 @@ class Mock:
     """
 
     def __init__(self, services: tuple[str, ...], arguments: dict[str, Any]) -> None:
-        config.resolve(arguments)
+        if arguments:
+            config.resolve(arguments)
         self._services = services
         self._arguments = arguments
         self._starts = 0

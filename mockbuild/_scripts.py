@@ -16,7 +16,9 @@ from mockbuild.domain.scripted_reports import Cases, Numbers, told_coverage, tol
 from mockbuild.engine.scenario import UNSAID, Answer, Scenario
 from mockbuild.errors import ConfigurationError
 from mockbuild.machines.simulated import Failure
-from mockbuild.services.codebuild.quotas import QuotaSettings
+from mockbuild.services.codebuild import quotas as codebuild_quotas
+from mockbuild.services.imagebuilder import quotas as imagebuilder_quotas
+from mockbuild.services.quotas import QuotaSettings
 from mockbuild.wire.gateway import Caller
 
 ANY_PROJECT = "*"
@@ -305,7 +307,7 @@ class Scripts:
         self._counted: dict[_Whose, list[ScriptBuilder]] = defaultdict(list)
         self._standing: dict[_Whose, ScriptBuilder] = {}
         self._fleets: dict[str, FleetScript] = {}
-        self.quotas = QuotaSettings()
+        self.quotas = QuotaSettings({**codebuild_quotas.QUOTAS, **imagebuilder_quotas.QUOTAS})
 
     def add_fleet(self, name: str) -> "FleetScript":
         """Start a script for the fleet of that name, in place of any before."""

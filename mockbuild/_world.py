@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from mockbuild._calls import CallLog
@@ -26,7 +26,7 @@ from mockbuild.engine.publish import LogPublisher
 from mockbuild.engine.surroundings import Surroundings
 from mockbuild.intercept.switch import Answer
 from mockbuild.neighbours import Neighbours
-from mockbuild.services.backend import Backend, Means
+from mockbuild.services.backend import Backend
 from mockbuild.services.codebuild.backend import CodeBuild
 from mockbuild.services.codebuild.dialect import CodeBuildDialect
 from mockbuild.services.imagebuilder.backend import ImageBuilder
@@ -68,21 +68,19 @@ class World:
         self.clock = make_clock(settings.clock)
         self.ids = Ids(settings.seed)
         self.scripts = Scripts()
-        self.image_scripts = ImageScripts()
         self.faults = Faults()
         self.calls = CallLog(self.clock.now)
         self.neighbours = Neighbours(
             settings.neighbours, before_read=self.settle, account_id=settings.account_id
         )
         self.events = EventLog(before_read=self.settle)
-        self.notifications = Notifications(before_read=self.settle)
-        pace = Pace(self.clock, settings.transitions)
-        self.agenda = Agenda(pace.held)
-        self._crew = Crew(self.clock)
+        self.pace = Pace(self.clock, settings.transitions)
+        self.agenda = Agenda(self.pace.held)
+        self.crew = Crew(self.clock)
         self.conductor = Conductor(
-            pace,
+            self.pace,
             self.agenda,
-            self._crew,
+            self.crew,
             lock=self.lock,
             surroundings=self._surroundings,
             publishers=(
@@ -91,30 +89,40 @@ class World:
             ),
             new_machine=_machines(settings, self.clock),
         )
-        image_maker = ImageMaker(
-            pace,
+        self._backends: dict[tuple[str, str, str], Backend] = {}
+        self._held = _Held(self.lock)
+
+    # What not every test needs is made when it is asked for.
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """Tells webhooks what happened."""
+        return Deliveries(self.entered, lambda: self.peers("codebuild"))
+
+    @cached_property
+    def notifications(self) -> Notifications:
+        """What topics of SNS were sent."""
+        return Notifications(before_read=self.settle)
+
+    @cached_property
+    def image_scripts(self) -> ImageScripts:
+        """What test authors have said about images that are to come."""
+        return ImageScripts()
+
+    @cached_property
+    def image_maker(self) -> ImageMaker:
+        """Carries images out."""
+        return ImageMaker(
+            self.pace,
             self.agenda,
             self.ids,
             NeighbourOutputs(self.neighbours, on_message=self.notifications.add),
             publishers=(ImageLogs(), ImageEvents(self.events)),
         )
-        self._means = Means(
-            clock=self.clock,
-            pace=pace,
-            agenda=self.agenda,
-            crew=self._crew,
-            ids=self.ids,
-            conductor=self.conductor,
-            scripts=self.scripts,
-            image_maker=image_maker,
-            image_scripts=self.image_scripts,
-            neighbours=self.neighbours,
-            announce=self.events.announce,
-            peers=self._peers,
-        )
-        self._backends: dict[tuple[str, str, str], Backend] = {}
-        self._inside: set[int] = set()
-        self.deliveries = Deliveries(self.entered, lambda: self._peers("codebuild"))
+
+    def announce(self, at: float, event: dict[str, Any]) -> None:
+        """Tell EventBridge of *event*."""
+        self.events.announce(at, event)
 
     def answers(self, service: str) -> Answer:
         """Return what answers calls to *service*."""
@@ -128,9 +136,11 @@ class World:
         )
 
         pages = self._pages(service)
+        advance, now = self.agenda.advance, self.clock.now
 
         def answer(request: HttpRequest, caller: Caller, operation: str | None) -> HttpResponse:
-            with self.entered():
+            with self._held:
+                advance(now())
                 page = pages.get(request.path) if operation is None else None
                 if page is not None:
                     return page(request, caller)
@@ -141,22 +151,9 @@ class World:
     @contextmanager
     def entered(self) -> Iterator[None]:
         """Hold what is held while anything is read or changed, with all done that is due."""
-        with self._held():
+        with self._held:
             self.agenda.advance(self.clock.now())
             yield
-
-    @contextmanager
-    def _held(self) -> Iterator[None]:
-        """Hold the lock, and know calls to other services for those that the mock makes."""
-        thread = threading.get_ident()
-        with self.lock:
-            was_inside = thread in self._inside
-            self._inside.add(thread)
-            try:
-                yield
-            finally:
-                if not was_inside:
-                    self._inside.discard(thread)
 
     def _pages(self, service: str) -> Mapping[str, Page]:
         """Return what a service has for browsers, by path."""
@@ -165,7 +162,7 @@ class World:
     def _badge(self, request: HttpRequest, caller: Caller) -> HttpResponse:
         from mockbuild.services.codebuild.badges import badge
 
-        here = [one for one in self._peers("codebuild") if one.region == caller.region]
+        here = [one for one in self.peers("codebuild") if one.region == caller.region]
         body = badge((one for one in here if isinstance(one, CodeBuild)), request.query).encode()
         headers = {"Content-Type": "image/svg+xml", "Cache-Control": "no-cache"}
         return HttpResponse(200, {**headers, "Content-Length": str(len(body))}, body)
@@ -187,7 +184,7 @@ class World:
         backend = self._backends.get(key)
         if backend is None:
             kind = _BACKENDS[service]
-            backend = self._backends[key] = kind(caller.account_id, caller.region, self._means)
+            backend = self._backends[key] = kind(caller.account_id, caller.region, self)
         return backend
 
     def forget(self, service: str) -> None:
@@ -198,7 +195,7 @@ class World:
 
     def settle(self) -> None:
         """Let what builds do outside happen, as far as somebody who looks would see it."""
-        with self._held():
+        with self._held:
             for backend in list(self._backends.values()):
                 backend.settle()
 
@@ -212,8 +209,8 @@ class World:
         if (
             service in _WATCHED
             and operation.startswith(_READS)
-            and threading.get_ident() not in self._inside
-            and not self._crew.is_at_hand()
+            and threading.get_ident() != self._held.thread
+            and not self.crew.is_at_hand()
         ):
             self.settle()
 
@@ -221,12 +218,13 @@ class World:
         """End everything: nothing is left running when this returns."""
         try:
             self.conductor.close()
-            self._crew.dismiss()
+            self.crew.dismiss()
         finally:
             self.neighbours.close()
             self.clock.stop()
 
-    def _peers(self, service: str) -> Iterable[Backend]:
+    def peers(self, service: str) -> Iterable[Backend]:
+        """Return all backends of *service* there are so far."""
         return [backend for key, backend in self._backends.items() if key[0] == service]
 
     def _surroundings(self, job: "BuildJob") -> Surroundings:
@@ -240,6 +238,29 @@ class World:
         here = self._backends["codebuild", job.account_id, job.region]
         if isinstance(here, CodeBuild):
             take_up(here, job, report, at)
+
+
+class _Held:
+    """The lock of a world, which also knows calls to other services for those that it makes.
+
+    :ivar thread: the one that holds it; ``None`` when nobody does.
+    """
+
+    def __init__(self, lock: "threading.RLock") -> None:
+        self._lock = lock
+        self._depth = 0
+        self.thread: int | None = None
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        self._depth += 1
+        self.thread = threading.get_ident()
+
+    def __exit__(self, *_: object) -> None:
+        self._depth -= 1
+        if not self._depth:
+            self.thread = None
+        self._lock.release()
 
 
 class _Handlers(Mapping[str, Handler]):

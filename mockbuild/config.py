@@ -67,6 +67,7 @@ class Settings:
 
 
 NAMES = tuple(item.name for item in fields(Settings))
+_VARIABLES = {name: "MOCKBUILD_" + name.upper() for name in NAMES}
 
 
 def resolve(arguments: Mapping[str, Any]) -> Settings:
@@ -75,15 +76,15 @@ def resolve(arguments: Mapping[str, Any]) -> Settings:
     :raises ConfigurationError: an argument that is not a setting, or a value that makes no sense.
     """
     for name in arguments:
-        if name not in NAMES:
+        if name not in _VARIABLES:
             raise ConfigurationError(f"{name!r} is not a setting; there are {', '.join(NAMES)}")
-    found = {name: value for name in NAMES if (value := _outside(name)) is not None}
-    return Settings(**{**found, **arguments})
-
-
-def _outside(name: str) -> Any:
-    text = ini.get(name) or os.environ.get("MOCKBUILD_" + name.upper())
-    return _from_text(name, text) if text else None
+    environment = os.environ
+    found = {
+        name: _from_text(name, text)
+        for name, variable in _VARIABLES.items()
+        if (text := ini.get(name) or environment.get(variable))
+    }
+    return Settings(**{**found, **arguments}) if found or arguments else _DEFAULTS
 
 
 def _from_text(name: str, text: str) -> Any:
@@ -112,3 +113,6 @@ def _check_mapping(name: str, value: object) -> None:
         isinstance(key, str) and isinstance(item, str) for key, item in value.items()
     ):
         raise ConfigurationError(f"{name} maps patterns to texts; {value!r} does not")
+
+
+_DEFAULTS = Settings()

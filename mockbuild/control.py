@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from mockbuild.config import Settings
     from mockbuild.neighbours.image_views import AmisView, ParametersView
     from mockbuild.neighbours.views import LogsView, S3View
-    from mockbuild.services.codebuild.quotas import QuotaSettings
     from mockbuild.services.imagebuilder.catalogue import Catalogue
+    from mockbuild.services.quotas import QuotaSettings
 
 
 class Control:
@@ -75,7 +75,7 @@ class Control:
 
     @property
     def quotas(self) -> "QuotaSettings":
-        """CodeBuild's quotas: ``mb.quotas["build_projects"] = 2``; ``None`` is without end."""
+        """AWS's quotas: ``mb.quotas["build_projects"] = 2``; ``None`` is without end."""
         return self._world.scripts.quotas
 
     @property

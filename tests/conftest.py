@@ -40,29 +40,6 @@ def pytest_sessionfinish() -> None:
         SEEN.keep(Path(os.environ["MOCKBUILD_SEEN"]))
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _errors_noted() -> Iterator[None]:
-    """Note which errors operations raise, if anybody wants to know; see `tests.seen`."""
-    if SEEN is None:
-        yield
-        return
-    call = Gateway._call
-
-    @functools.wraps(call)
-    def noting_call(
-        self: Gateway, wire: OperationWire, caller: Caller, params: dict[str, Any]
-    ) -> Mapping[str, Any]:
-        try:
-            return call(self, wire, caller, params)
-        except AwsError as error:
-            SEEN.error(wire.model, error.code)
-            raise
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Gateway, "_call", noting_call)
-        yield
-
-
 @pytest.fixture(autouse=True)
 def _valid_responses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Hold every response of the two services against the operation's output shape."""
@@ -76,15 +53,42 @@ def _valid_responses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         if self.model.service_model.service_name in SERVICES:
             wrong = problems(self.model.output_shape, result)
             found.extend(f"{self.name}: {text}" for text in wrong)
-        response = write(self, result, protocol, request_id)
-        known = self.model.service_model.service_name in SERVICES
-        if SEEN is not None and known and protocol is not Protocol.CBOR:
-            SEEN.answer(self.model, response.body)
-        return response
+        return write(self, result, protocol, request_id)
 
     monkeypatch.setattr(OperationWire, "write", checked_write)
     yield
     assert not found, "responses that the model does not allow:\n  " + "\n  ".join(found[:20])
+
+
+@pytest.fixture(autouse=True)
+def _seen(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, _valid_responses: None
+) -> None:
+    """Note what is answered, if anybody wants to know; the wire's own tests make answers up."""
+    seen = SEEN
+    if seen is None or "wire" in request.path.parts:
+        return
+    write, call = OperationWire.write, Gateway._call
+
+    def noting_write(
+        self: OperationWire, result: Mapping[str, Any], protocol: Protocol, request_id: str
+    ) -> HttpResponse:
+        response = write(self, result, protocol, request_id)
+        if protocol is not Protocol.CBOR:
+            seen.answer(self.model, response.body)
+        return response
+
+    def noting_call(
+        self: Gateway, wire: OperationWire, caller: Caller, params: dict[str, Any]
+    ) -> Mapping[str, Any]:
+        try:
+            return call(self, wire, caller, params)
+        except AwsError as error:
+            seen.error(wire.model, error.code)
+            raise
+
+    monkeypatch.setattr(OperationWire, "write", noting_write)
+    monkeypatch.setattr(Gateway, "_call", noting_call)
 
 
 class EscapedError(Exception):

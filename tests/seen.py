@@ -21,8 +21,50 @@ from botocore.model import OperationModel, ServiceModel, Shape
 
 SERVICES = ("codebuild", "imagebuilder")
 
+_ON_REQUEST = "raised by mb.faults alone, which come before the operation"
+_NO_WORDS = "no documentation says which statuses there are"
+_NEW = "what is not there yet is in nobody's use"
+_IS_OVER = "what is over is refused as a wrong value, as AWS's own handlers expect of images"
+_NEEDED_BY_NOBODY = "nothing refers to a pipeline or a policy"
 #: What cannot be seen, and why: patterns of what is printed.
-EXCUSED: dict[str, str] = {}
+EXCUSED: dict[str, str] = {
+    "codebuild: ListSourceCredentials raises InvalidInputException": "it takes no input",
+    "codebuild: StartSandbox raises AccountSuspendedException": _ON_REQUEST,
+    "codebuild: DeleteWebhook raises OAuthProviderException": _ON_REQUEST,
+    "codebuild: UpdateWebhook raises OAuthProviderException": _ON_REQUEST,
+    "codebuild: DockerServer.status": _NO_WORDS,
+    "codebuild: DockerServerStatus.*": _NO_WORDS,
+    "codebuild: Sandbox.startTime": "AWS's samples have none, even of a sandbox that is over",
+    "codebuild: Webhook.statusMessage": "webhooks here are ACTIVE, which needs no explanation",
+    "imagebuilder: * raises AccessDeniedException": _ON_REQUEST,
+    "imagebuilder: * raises CallRateLimitExceededException": _ON_REQUEST,
+    "imagebuilder: * raises ClientException": _ON_REQUEST,
+    "imagebuilder: * raises ForbiddenException": _ON_REQUEST,
+    "imagebuilder: * raises InvalidRequestException": _ON_REQUEST,
+    "imagebuilder: * raises ServiceException": _ON_REQUEST,
+    "imagebuilder: * raises ServiceUnavailableException": _ON_REQUEST,
+    "imagebuilder: * raises TooManyRequestsException": _ON_REQUEST,
+    "imagebuilder: Create* raises ResourceInUseException": _NEW,
+    "imagebuilder: DistributeImage raises ResourceInUseException": _NEW,
+    "imagebuilder: ImportComponent raises ResourceInUseException": _NEW,
+    "imagebuilder: Update* raises ResourceInUseException": (
+        "no documentation says what keeps something from being updated"
+    ),
+    "imagebuilder: Cancel* raises ResourceInUseException": _IS_OVER,
+    "imagebuilder: SendWorkflowStepAction raises ResourceInUseException": _IS_OVER,
+    "imagebuilder: DeleteImagePipeline raises ResourceDependencyException": _NEEDED_BY_NOBODY,
+    "imagebuilder: DeleteLifecyclePolicy raises ResourceDependencyException": _NEEDED_BY_NOBODY,
+    "imagebuilder: ListImagePipelineImages raises ResourceNotFoundException": (
+        "the documentation says that the list is empty"
+    ),
+    "imagebuilder: ComponentSummary.publisher": (
+        "it is that of a third party, and only one's own builds are listed"
+    ),
+    "imagebuilder: Image.sourcePipelineName": "documented as not returned any more",
+    "imagebuilder: ImageRecipe.type": "documented as not returned",
+    "imagebuilder: ImageScanState.reason": "no documentation says what it says",
+    "imagebuilder: InstanceBlockDeviceMapping.noDevice": "the only value it has is the empty text",
+}
 
 
 class Seen:

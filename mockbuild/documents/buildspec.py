@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
 DEFAULT_BUILDSPEC = "buildspec.yml"
 
-#: Longer texts are read anew each time, so that the cache stays small.
-_CACHED_LENGTH = 64 * 1024
-
 Version = Literal["0.1", "0.2"]
 
 
@@ -156,7 +153,7 @@ def _read_anew(text: str | bytes, source: str) -> _Read:
     return buildspec, tuple(found), batch_problems.in_order()
 
 
-_read = remembered(_read_anew, _CACHED_LENGTH)
+_read = remembered(_read_anew)
 
 
 def _read_root(

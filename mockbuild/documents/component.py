@@ -7,7 +7,7 @@ says where the guide says so, and a guess otherwise; the wording is ours.
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from mockbuild.documents.component_parameters import (
     Constant,
@@ -17,15 +17,9 @@ from mockbuild.documents.component_parameters import (
 )
 from mockbuild.documents.component_scope import check_references
 from mockbuild.documents.component_steps import Phase, read_phases
-from mockbuild.documents.errors import Problem, Problems, raise_first
+from mockbuild.documents.errors import Problem, Problems
 from mockbuild.documents.parameters import Parameter
-from mockbuild.documents.records import (
-    MAX_BYTES,
-    Record,
-    read_document,
-    read_schema_version,
-)
-from mockbuild.documents.remembered import remembered
+from mockbuild.documents.records import Reader, Record, read_schema_version
 
 Platform = Literal["Linux", "Windows", "macOS"]
 
@@ -59,10 +53,6 @@ class Component:
         """The parameters as GetComponent returns them."""
         return [parameter.detail for parameter in self.parameters]
 
-    def phase(self, name: str) -> Phase | None:
-        """Return the phase called `name`, or ``None``."""
-        return next((phase for phase in self.phases if phase.name == name), None)
-
 
 def parse_component(
     text: str | bytes, source: str = "<inline>", platform: Platform | None = None
@@ -78,9 +68,7 @@ def parse_component(
     :raises DocumentError: for the first error, in the order of the document. Its ``aws_message``
         is the sentence that follows ``The value supplied for parameter 'data' is not valid.``
     """
-    component, problems = _read(text, source, platform)
-    raise_first(problems)
-    return cast("Component", component)  # without an error there is one
+    return _READER.parse(text, source, platform)
 
 
 def check_component(
@@ -92,20 +80,7 @@ def check_component(
     :param source: the file's name for messages.
     :param platform: the component's platform, or ``None``.
     """
-    return list(_read(text, source, platform)[1])
-
-
-_Read = tuple[Component | None, tuple[Problem, ...]]
-
-
-def _read_anew(text: str | bytes, source: str, platform: Platform | None) -> _Read:
-    def read(root: Record, problems: Problems) -> Component:
-        return _read_root(root, source, platform, problems)
-
-    return read_document(text, source, "component document", read)
-
-
-_read = remembered(_read_anew, MAX_BYTES)
+    return _READER.check(text, source, platform)
 
 
 def _read_root(
@@ -124,3 +99,6 @@ def _read_root(
     refuse_shared_names(component.constants, component.parameters, problems)
     check_references(component.constants, component.parameters, component.phases, problems)
     return component
+
+
+_READER = Reader("component document", _read_root)

@@ -1,18 +1,17 @@
 """``constants`` and ``parameters`` of a component document."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mockbuild.documents.errors import Problems, shown
-from mockbuild.documents.parameters import (
-    MAX_PARAMETERS,
-    Parameter,
-    name_problem,
-    read_definition,
-    refuse_many,
-)
+from mockbuild.documents.names import refuse_bad_name
+from mockbuild.documents.parameters import Parameter, read_definition
 from mockbuild.documents.records import Record
 from mockbuild.documents.yaml_text import Scalar
+
+#: Documented: a name has to be a string, which these are not without quotes.
+_NO_STRING = re.compile(r"-?[0-9]+|true|True|TRUE|false|False|FALSE|null|Null|NULL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,6 @@ def read_parameters(root: Record, problems: Problems) -> tuple[Parameter, ...]:
     for name, record in _named(root, "parameters", problems):
         parameters.append(read_definition(record, name, ("string",), problems))
         record.refuse_unknown()
-    refuse_many(len(parameters), root, "parameters", MAX_PARAMETERS, problems)
     return tuple(parameters)
 
 
@@ -80,7 +78,9 @@ def _named(root: Record, key: str, problems: Problems) -> Iterator[tuple[Scalar,
         if len(names) != 1:
             problems.error(item.at, f"{item.name} has to be one name with a mapping under it")
         for name in names:
-            name_problem(name, item.name, problems)
+            if name.plain and _NO_STRING.fullmatch(name.text):
+                problems.error(name, f"{name.text} is no text to YAML; put it in quotes")
+            refuse_bad_name(name, key.removesuffix("s"), problems)
             record = item.record(name.text)
             if record is not None:
                 yield name, record

@@ -5,12 +5,10 @@ and the like pass through; that AWSTOE does so is a guess.
 """
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
 
 _SSM = "aws:ssm:"
-_BRACES = re.compile(r"\{\{([^{}]*)\}\}")
 _VARIABLE = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _LOOP = re.compile(r"(?P<loop>[A-Za-z0-9_-]+)\.(?P<member>index|value)")
 _CHAINED = re.compile(
@@ -99,11 +97,6 @@ Reference: TypeAlias = (
 )
 
 
-def in_braces(text: str) -> Iterator[str]:
-    """Yield what stands between double braces in `text`, whatever it is."""
-    return (found[1].strip() for found in _BRACES.finditer(text))
-
-
 def parse_reference(inner: str) -> Reference | None:
     """Read what stands between double braces; ``None`` when it is no reference.
 
@@ -150,18 +143,3 @@ def _resolved(inner: str) -> "str | Reference":
         return Variable(inner)
     scheme, name = inner[: len(_SSM)], inner[len(_SSM) :]
     return SsmParameter(name) if scheme == _SSM and not name.startswith("resolve(") else ""
-
-
-def substitute(text: str, value_of: Callable[[Reference], str | None]) -> str:
-    """Put values in place of the references in `text`, in one go.
-
-    :param text: the text.
-    :param value_of: gives the value of a reference; ``None`` leaves it as it is.
-    """
-
-    def value(found: re.Match[str]) -> str:
-        reference = parse_reference(found[1].strip())
-        replaced = None if reference is None else value_of(reference)
-        return found[0] if replaced is None else replaced
-
-    return _BRACES.sub(value, text)

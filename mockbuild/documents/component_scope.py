@@ -1,8 +1,8 @@
 """Whether the references in a component document lead anywhere."""
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterator
 
+from mockbuild.documents.braces import in_braces
 from mockbuild.documents.component_actions import ACTION_MODULES
 from mockbuild.documents.component_loops import loop_texts
 from mockbuild.documents.component_parameters import Constant
@@ -15,7 +15,6 @@ from mockbuild.documents.component_references import (
     Reference,
     SsmParameter,
     Variable,
-    in_braces,
     parse_reference,
 )
 from mockbuild.documents.component_steps import Phase, Step, StepProblems
@@ -91,7 +90,7 @@ class _Scope:
     def _wrong(self, reference: Reference, step: Step) -> str:
         match reference:
             case Variable(name) | SsmParameter(Variable(name)) if name not in self._variables:
-                near = _near(name, self._variables)
+                near = did_you_mean(name, self._variables)
                 return f"no constant or parameter has this name; declare it{near}"
             case Chained():
                 return self._wrong_chain(reference, step)
@@ -103,16 +102,16 @@ class _Scope:
                 if path.strip("/").split("/", 1)[0] in ("", *_SECRET_METADATA):
                     return "name a path of the instance metadata; credentials are not given out"
             case ContextVariable(key) if key not in CONTEXT_KEYS:
-                return f"there are {', '.join(CONTEXT_KEYS)}{_near(key, CONTEXT_KEYS)}"
+                return f"there are {', '.join(CONTEXT_KEYS)}{did_you_mean(key, CONTEXT_KEYS)}"
         return ""
 
     def _wrong_chain(self, chained: Chained, step: Step) -> str:
         steps = self._all.get(chained.phase)
         if steps is None:
-            return f"there is no phase {chained.phase}{_near(chained.phase, self._all)}"
+            return f"there is no phase {chained.phase}{did_you_mean(chained.phase, self._all)}"
         found = steps.get(chained.step)
         if found is None:
-            near = _near(chained.step, steps)
+            near = did_you_mean(chained.step, steps)
             return f"phase {chained.phase} has no step {chained.step}{near}"
         if (found.phase, found.name) not in self._done:
             return (
@@ -153,7 +152,7 @@ def _wrong_key(chained: Chained, step: Step) -> str:
         return ""  # said where the step is
     known = module.inputs if chained.section == "inputs" else module.outputs
     if module.is_condition or chained.key not in known:
-        near = _near(chained.key, known)
+        near = did_you_mean(chained.key, known)
         return f"{step.action} has no {chained.key} among its {chained.section}{near}"
     if chained.section == "inputs" and (chained.index or 0) >= len(step.inputs):
         return f"step {step.name} has no inputs[{chained.index or 0}]"
@@ -178,8 +177,3 @@ def _leaves(node: Node) -> Iterator[Scalar]:
         return
     for part in node.items if isinstance(node, List) else [entry.value for entry in node.entries]:
         yield from _leaves(part)
-
-
-def _near(word: str, known: Iterable[str]) -> str:
-    # A hostile document may declare thousands of names.
-    return did_you_mean(word, islice(known, 100))

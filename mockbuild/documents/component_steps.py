@@ -11,7 +11,7 @@ from mockbuild.documents.component_loops import Loop, read_loop
 from mockbuild.documents.conditions import Condition, If, read_if
 from mockbuild.documents.errors import Placed, Problem, Problems, Severity, shown
 from mockbuild.documents.fields import did_you_mean
-from mockbuild.documents.parameters import refuse_twice
+from mockbuild.documents.names import refuse_bad_name, refuse_twice
 from mockbuild.documents.records import Record, one_of
 from mockbuild.documents.yaml_text import Node, Scalar
 
@@ -23,7 +23,6 @@ NO_TIMEOUT = -1
 
 OnFailure = Literal["Abort", "Continue", "Ignore"]
 
-_NAME = re.compile(r"[0-9A-Za-z_-]{3,128}")
 _CHARACTERS = re.compile(r"[0-9A-Za-z_-]*")
 #: Recorded for a step; that a phase is told the same is a guess.
 _ALLOWED = (
@@ -154,14 +153,10 @@ def read_phases(root: Record, platform: str | None, problems: Problems) -> tuple
 
 
 def _check_name(name: Scalar, what: str, aws_message: str, problems: Problems) -> None:
-    if _NAME.fullmatch(name.text):
-        return
-    ours = (
-        f"{shown(name.text)} is no name for a {what}; use 3 to 128 letters, digits, hyphens and "
-        "underscores"
-    )
     has_wrong_characters = not _CHARACTERS.fullmatch(name.text)
-    problems.error(name, ours, f"{aws_message} {_ALLOWED}" if has_wrong_characters else "")
+    refuse_bad_name(
+        name, what, problems, f"{aws_message} {_ALLOWED}" if has_wrong_characters else ""
+    )
 
 
 def _read_steps(

@@ -51,8 +51,9 @@ class DocumentError(MockbuildError):
     :param line: line, counted from 1.
     :param column: column, counted from 1.
     :param message: what is wrong and what to do about it.
-    :param aws_message: the message of the phase context that the service gives (for CodeBuild
-        beside the code ``YAML_FILE_ERROR``); our message where that is not known.
+    :param aws_message: what the service says for it; our message where that is not known. Of a
+        buildspec it is the message of a phase context, beside the code ``YAML_FILE_ERROR``; of
+        Image Builder's documents, the sentence on the parameter that the document came in.
     """
 
     def __init__(

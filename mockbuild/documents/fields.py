@@ -6,6 +6,7 @@ The wording of ``aws_message`` for a value of the wrong kind is a guess througho
 
 import difflib
 from collections.abc import Iterable
+from itertools import islice
 
 from mockbuild.documents.errors import Problems, shown
 from mockbuild.documents.yaml_text import Entry, List, Mapping, Node, Scalar
@@ -151,6 +152,6 @@ class Fields:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``; did you mean …?`` for the nearest of `known`, or ``""``."""
-    # Only the beginning: a hostile key may be a million characters long.
-    near = difflib.get_close_matches(word[:40], list(known), n=1)
+    # Only the beginning: hostile words may be a million characters long, and thousands known.
+    near = difflib.get_close_matches(word[:40], [*islice(known, 100)], n=1)
     return f"; did you mean {near[0]}?" if near else ""

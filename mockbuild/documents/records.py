@@ -1,4 +1,4 @@
-"""What Image Builder's documents have in common: strict mappings, one size, one way of reading.
+"""What Image Builder's documents have in common: strict mappings, one way of reading.
 
 Where a buildspec with a key that nobody knows is built all the same, AWSTOE's ``validate`` command
 refuses misspelt keys; that CreateComponent and CreateWorkflow do so too is a guess.
@@ -8,15 +8,13 @@ import re
 from collections.abc import Callable
 from collections.abc import Mapping as MappingView
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Generic, TypeVar, cast
 
-from mockbuild.documents.errors import DocumentError, Problem, Problems, shown
+from mockbuild.documents.errors import DocumentError, Problem, Problems, raise_first, shown
 from mockbuild.documents.fields import Fields, did_you_mean
+from mockbuild.documents.remembered import remembered
 from mockbuild.documents.yaml_text import List, Mapping, Node, Scalar, compose_with_warnings
 from mockbuild.documents.yaml_wording import unmarshal
-
-#: The default quota for a component, a workflow and a Dockerfile template.
-MAX_BYTES = 64 * 1024
 
 SCHEMA_VERSION = "1.0"
 
@@ -25,6 +23,7 @@ _DIGITS = re.compile(r"[-+]?[0-9]+")
 _SCHEMA_VERSION = re.compile(r"1(\.0{1,9})?")
 
 T = TypeVar("T")
+A = TypeVar("A")
 
 
 class Record(Fields):
@@ -156,46 +155,54 @@ class Record(Fields):
                 )
 
 
-def read_document(
-    text: str | bytes, source: str, kind: str, read: Callable[[Record, Problems], T]
-) -> tuple[T | None, tuple[Problem, ...]]:
-    """Read a document whose root is a mapping.
+class Reader(Generic[T, A]):
+    """Reads documents of one kind, whose root is a mapping.
 
-    :param text: the YAML (or JSON, which is YAML too).
-    :param source: the file's name for messages, or ``<inline>``.
-    :param kind: what the document is, for messages.
-    :param read: reads the root.
-    :returns: what `read` returned, and all problems in the order of the document. With an error
-        among them it is not to be used, and ``None`` when there was nothing to read.
+    The same text a second time costs nothing.
+
+    :param kind: what the documents are, for messages.
+    :param read: reads a root. It is given the file's name, what is known of the document from
+        elsewhere, and where findings go.
     """
-    problems = Problems(source)
-    try:
-        refuse_large(text, source, kind)
-        root, odd = compose_with_warnings(text, source)
-    except DocumentError as error:
-        return None, (error.problem,)
-    document = None
-    if isinstance(root, Mapping):
-        record = Record(root, "", None, problems)
-        document = read(record, problems)
-        record.refuse_unknown()
-    else:
-        what = "is empty" if isinstance(root, Scalar) and root.is_null else "is no mapping"
-        problems.error(root, f"the {kind} {what}; start it with schemaVersion: {SCHEMA_VERSION}")
-    found = (*problems.in_order(), *odd)
-    return document, tuple(sorted(found, key=lambda problem: (problem.line, problem.column)))
 
+    def __init__(self, kind: str, read: Callable[["Record", str, A, Problems], T]) -> None:
+        self._kind = kind
+        self._read_root = read
+        self._read = remembered(self._read_anew)
 
-def refuse_large(text: str | bytes, source: str, kind: str) -> None:
-    """Refuse a text over the quota.
+    def parse(self, text: str | bytes, source: str, about: A) -> T:
+        """Return a document that can be used.
 
-    :raises DocumentError: when it is.
-    """
-    too_large = len(text) > MAX_BYTES or (
-        isinstance(text, str) and len(text.encode("utf-8", "replace")) > MAX_BYTES
-    )
-    if too_large:
-        raise DocumentError(source, 1, 1, f"the {kind} is larger than {MAX_BYTES // 1024} KiB")
+        :raises DocumentError: for the first error, in the order of the document.
+        """
+        document, problems = self._read(text, source, about)
+        raise_first(problems)
+        return cast("T", document)  # without an error there is one
+
+    def check(self, text: str | bytes, source: str, about: A) -> list[Problem]:
+        """Return everything wrong or odd about a document, in its order."""
+        return list(self._read(text, source, about)[1])
+
+    def _read_anew(
+        self, text: str | bytes, source: str, about: A
+    ) -> tuple[T | None, tuple[Problem, ...]]:
+        problems = Problems(source)
+        try:
+            root, odd = compose_with_warnings(text, source)
+        except DocumentError as error:
+            return None, (error.problem,)
+        document = None
+        if isinstance(root, Mapping):
+            record = Record(root, "", None, problems)
+            document = self._read_root(record, source, about, problems)
+            record.refuse_unknown()
+        else:
+            what = "is empty" if isinstance(root, Scalar) and root.is_null else "is no mapping"
+            problems.error(
+                root, f"the {self._kind} {what}; start it with schemaVersion: {SCHEMA_VERSION}"
+            )
+        found = (*problems.in_order(), *odd)
+        return document, tuple(sorted(found, key=lambda problem: (problem.line, problem.column)))
 
 
 def read_schema_version(record: Record, problems: Problems) -> None:

@@ -9,7 +9,9 @@ R = TypeVar("R")
 Text = str | bytes
 
 
-def remembered(read: Callable[[Text, *About], R], longest: int) -> Callable[[Text, *About], R]:
+def remembered(
+    read: Callable[[Text, *About], R], longest: int = 64 * 1024
+) -> Callable[[Text, *About], R]:
     """Return *read* as a function that remembers what it has returned.
 
     :param read: takes a text, and more that the result depends on.

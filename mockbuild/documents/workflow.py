@@ -6,18 +6,12 @@ it says for timeouts and actions, and a guess for the rest; the wording is ours.
 """
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from mockbuild.documents.errors import Problem, Problems, raise_first
-from mockbuild.documents.parameters import (
-    MAX_PARAMETERS,
-    Parameter,
-    read_definition,
-    refuse_many,
-    refuse_twice,
-)
-from mockbuild.documents.records import MAX_BYTES, Record, read_document, read_schema_version
-from mockbuild.documents.remembered import remembered
+from mockbuild.documents.errors import Problem, Problems
+from mockbuild.documents.names import refuse_twice
+from mockbuild.documents.parameters import Parameter, read_definition
+from mockbuild.documents.records import Reader, Record, read_schema_version
 from mockbuild.documents.workflow_actions import WorkflowType
 from mockbuild.documents.workflow_scope import Scope
 from mockbuild.documents.workflow_steps import WorkflowStep, read_steps
@@ -76,9 +70,7 @@ def parse_workflow(
     :raises DocumentError: for the first error, in the order of the document. Its ``aws_message``
         is the sentence that follows ``The value supplied for parameter 'data' is not valid.``
     """
-    workflow, problems = _read(text, source, workflow_type)
-    raise_first(problems)
-    return cast("Workflow", workflow)  # without an error there is one
+    return _READER.parse(text, source, workflow_type)
 
 
 def check_workflow(
@@ -90,20 +82,7 @@ def check_workflow(
     :param source: the file's name for messages.
     :param workflow_type: the workflow's type, or ``None``.
     """
-    return list(_read(text, source, workflow_type)[1])
-
-
-_Read = tuple[Workflow | None, tuple[Problem, ...]]
-
-
-def _read_anew(text: str | bytes, source: str, workflow_type: WorkflowType | None) -> _Read:
-    def read(root: Record, problems: Problems) -> Workflow:
-        return _read_root(root, source, workflow_type, problems)
-
-    return read_document(text, source, "workflow document", read)
-
-
-_read = remembered(_read_anew, MAX_BYTES)
+    return _READER.check(text, source, workflow_type)
 
 
 def _read_root(
@@ -145,7 +124,6 @@ def _read_parameters(root: Record, problems: Problems) -> tuple[Parameter, ...]:
         if name is not None:
             names.append(name)
             parameters.append(parameter)
-    refuse_many(len(parameters), root, "parameters", MAX_PARAMETERS, problems)
     refuse_twice(names, "parameter", problems)
     return tuple(parameters)
 
@@ -158,6 +136,11 @@ def _read_outputs(root: Record, problems: Problems) -> tuple[Output, ...]:
         record.refuse_unknown()
         if name is not None and value is not None:
             outputs.append(Output(name, value))
-    refuse_many(len(outputs), root, "outputs", MAX_OUTPUTS, problems)
+    found = root.value("outputs")
+    if found is not None and len(outputs) > MAX_OUTPUTS:
+        problems.error(found[0], f"outputs holds {len(outputs)} items; {MAX_OUTPUTS} is the most")
     refuse_twice([output.name for output in outputs], "output", problems)
     return tuple(outputs)
+
+
+_READER = Reader("workflow document", _read_root)

@@ -7,8 +7,10 @@ braces.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-_BRACES = re.compile(r"\{\{([^{}]*)\}\}")
+from mockbuild.documents.braces import in_braces, replaced
+
 _PATH = re.compile(r"\$\.(?P<node>[A-Za-z]+)(?P<rest>(?:\.[A-Za-z0-9_-]+|\[[0-9]{1,9}\])+)")
 _PART = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -45,6 +47,7 @@ def is_path(text: str) -> bool:
     return text.startswith("$.")
 
 
+@lru_cache(maxsize=512)
 def parse_path(text: str) -> PathReference | None:
     """Read a reference; ``None`` when it has another form."""
     found = _PATH.fullmatch(text)
@@ -58,7 +61,7 @@ def paths_in_braces(text: str) -> Iterator[str]:
 
     Other text between braces is none: ``{{ imagebuilder:buildDate }}`` is for distribution.
     """
-    return (inner for found in _BRACES.finditer(text) if is_path(inner := found[1].strip()))
+    return filter(is_path, in_braces(text))
 
 
 def interpolate(text: str, value_of: Callable[[PathReference], str | None]) -> str:
@@ -68,9 +71,8 @@ def interpolate(text: str, value_of: Callable[[PathReference], str | None]) -> s
     :param value_of: gives the value of a reference; ``None`` leaves it as it is.
     """
 
-    def value(found: re.Match[str]) -> str:
-        reference = parse_path(found[1].strip())
-        replaced = None if reference is None else value_of(reference)
-        return found[0] if replaced is None else replaced
+    def value(inner: str) -> str | None:
+        reference = parse_path(inner)
+        return None if reference is None else value_of(reference)
 
-    return _BRACES.sub(value, text)
+    return replaced(text, value)

@@ -4,8 +4,7 @@ That a step can refer to parameters and to what earlier steps gave is documented
 to anything else is refused when the workflow is made is a guess.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterator
 
 from mockbuild.documents.conditions import scalars
 from mockbuild.documents.errors import Problems, shown
@@ -83,10 +82,10 @@ class Scope:
         if reference is None:
             return "write $.stepOutputs.Step.output, $.parameters.name or the like"
         if reference.node not in NODES:
-            return f"there are {', '.join(NODES)}{_near(reference.node, NODES)}"
+            return f"there are {', '.join(NODES)}{did_you_mean(reference.node, NODES)}"
         name = reference.parts[0]
         if reference.node == "parameters" and name not in self._parameters:
-            near = _near(name, self._parameters)
+            near = did_you_mean(name, self._parameters)
             return f"no parameter has this name; declare it{near}"
         if reference.node == "stepOutputs":
             return self._wrong_step(name, len(reference.parts))
@@ -94,7 +93,7 @@ class Scope:
 
     def _wrong_step(self, name: str, parts: int) -> str:
         if name not in self._actions:
-            return f"there is no step {shown(name)}{_near(name, self._actions)}"
+            return f"there is no step {shown(name)}{did_you_mean(name, self._actions)}"
         if name not in self._done:
             return f"step {shown(name)} has not run yet; refer to what ran before"
         return "" if parts > 1 else "name one of the step's outputs"
@@ -104,7 +103,7 @@ class Scope:
         if reference.node == "imagebuilder" and name not in SYSTEM_VARIABLES:
             self._problems.warning(
                 scalar,
-                f"{shown(path)} is not in the guide{_near(name, SYSTEM_VARIABLES)}",
+                f"{shown(path)} is not in the guide{did_you_mean(name, SYSTEM_VARIABLES)}",
             )
         if reference.node == "stepOutputs":
             # Only a warning: the guide itself refers to an output that it does not list.
@@ -114,7 +113,7 @@ class Scope:
                 self._problems.warning(
                     scalar,
                     f"{shown(path)}: {self._actions[name]} has no output {shown(output)}"
-                    f"{_near(output, action.outputs)}",
+                    f"{did_you_mean(output, action.outputs)}",
                 )
 
 
@@ -136,8 +135,3 @@ def _leaves(node: Node, *, is_chained: bool) -> Iterator[tuple[Scalar, bool]]:
     else:
         for entry in node.entries:
             yield from _leaves(entry.value, is_chained=entry.key.text.endswith(CHAINED))
-
-
-def _near(word: str, known: Iterable[str]) -> str:
-    # A hostile document may declare thousands of names.
-    return did_you_mean(word, islice(known, 100))

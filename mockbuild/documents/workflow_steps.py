@@ -1,6 +1,5 @@
 """``steps`` of a workflow document."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -10,7 +9,7 @@ from mockbuild.documents.conditions import Condition, Grammar, read_condition
 from mockbuild.documents.errors import Problems, shown
 from mockbuild.documents.fields import did_you_mean
 from mockbuild.documents.inputs import Input, check_value
-from mockbuild.documents.parameters import refuse_many, refuse_twice
+from mockbuild.documents.names import refuse_bad_name, refuse_twice
 from mockbuild.documents.records import Record
 from mockbuild.documents.workflow_actions import (
     AMI_DISTRIBUTION,
@@ -21,7 +20,6 @@ from mockbuild.documents.workflow_actions import (
 from mockbuild.documents.workflow_references import is_path
 from mockbuild.documents.yaml_text import Node, Scalar
 
-MAX_STEPS = 15
 #: What stands after the name of an input whose value is a reference.
 CHAINED = ".$"
 
@@ -37,8 +35,6 @@ CONDITIONS = Grammar(
     )
 )  # fmt: skip
 
-#: The guide's characters and the hyphen, which the model's pattern for names of steps has, too.
-_NAME = re.compile(r"[A-Za-z0-9_-]{3,128}")
 _MAX_DESCRIPTION = 1024
 
 
@@ -92,12 +88,8 @@ def read_steps(
         name = record.needed("name", "give the step a name")
         if name is not None:
             names.append(name)
-            if not _NAME.fullmatch(name.text):
-                problems.error(
-                    name,
-                    f"{shown(name.text)} is no name for a step; use 3 to 128 letters, digits, "
-                    "hyphens and underscores",
-                )
+            # The guide leaves out the hyphen, which the model's pattern for names of steps has.
+            refuse_bad_name(name, "step", problems)
         action = record.needed("action", "name the step's action")
         if action is not None:
             actions.append(action)
@@ -107,7 +99,6 @@ def read_steps(
             steps.append(step)
     if root.is_empty("steps"):
         root.missing("steps", "a workflow needs one step at least")
-    refuse_many(len(steps), root, "steps", MAX_STEPS, problems)
     refuse_twice(names, "step", problems)
     _refuse_both_distributions(actions, problems)
     return tuple(steps)

@@ -1,8 +1,7 @@
 """Amazon resource names of Image Builder's resources."""
 
 import re
-from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from mockbuild.domain.arns import arn
 from mockbuild.domain.versions import Wanted, latest_references
@@ -12,8 +11,7 @@ NAMED: Final = "name"
 VERSIONED: Final = "name/version"
 BUILT: Final = "name/version/build"
 
-#: The kinds of resources, and what follows each. The last three have ARNs for IAM policies only:
-#: the API knows them by the id that takes the name's place.
+#: The kinds of resources, and what follows each.
 KINDS: Final[dict[str, str]] = {
     "component": BUILT,
     "image": BUILT,
@@ -26,16 +24,6 @@ KINDS: Final[dict[str, str]] = {
     "infrastructure-configuration": NAMED,
     "distribution-configuration": NAMED,
     "lifecycle-policy": NAMED,
-    "lifecycle-execution": NAMED,
-    "workflow-execution": NAMED,
-    "workflow-step-execution": NAMED,
-}
-
-#: What the id of each kind of execution begins with; a UUID follows.
-EXECUTION_IDS: Final[dict[str, str]] = {
-    "lifecycle-execution": "lce-",
-    "workflow-execution": "wf-",
-    "workflow-step-execution": "step-",
 }
 
 AMAZON: Final = "aws"
@@ -88,13 +76,12 @@ _ARN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ImageBuilderArn:
+class ImageBuilderArn(NamedTuple):
     """The name of a resource, taken apart.
 
     :param owner: an account id, ``aws``, ``aws-marketplace`` or ``third-party``.
     :param kind: one of :data:`KINDS`.
-    :param name: the name as it stands in ARNs, or an id.
+    :param name: the name as it stands in ARNs.
     :param version: what follows, ``1.0.0``, ``1.0.0/1`` or a form with ``x``; empty for nothing.
     """
 
@@ -131,7 +118,7 @@ class ImageBuilderArn:
 
     def at(self, version: str) -> Self:
         """Return the same with another version; an empty one gives what all versions share."""
-        return replace(self, version=version)
+        return self._replace(version=version)
 
     @property
     def wanted(self) -> Wanted:

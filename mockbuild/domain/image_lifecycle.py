@@ -137,11 +137,11 @@ ROLLBACK_STATUSES: Final[Mapping[str, frozenset[str]]] = {
     "FAILED": frozenset(),
 }
 #: A workflow with a failed step is rolled back, or FAILED right away if there is nothing to roll
-#: back; what else a rollback may end in is not documented.
+#: back. That a rollback is broken off when the image is cancelled is a guess.
 WORKFLOW_STATUSES: Final[Mapping[str, frozenset[str]]] = {
     "PENDING": frozenset({"RUNNING", "SKIPPED", "CANCELLED"}),
     "RUNNING": frozenset({"COMPLETED", "FAILED", "ROLLBACK_IN_PROGRESS", "CANCELLED"}),
-    "ROLLBACK_IN_PROGRESS": frozenset({"ROLLBACK_COMPLETED"}),
+    "ROLLBACK_IN_PROGRESS": frozenset({"ROLLBACK_COMPLETED", "CANCELLED"}),
     "SKIPPED": frozenset(),
     "COMPLETED": frozenset(),
     "FAILED": frozenset(),

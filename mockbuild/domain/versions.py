@@ -17,8 +17,8 @@ comparisons, and that ``1.0.0`` and ``1.0.00`` are two versions nevertheless, is
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Final, Self
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Self
 
 #: The greatest number a node can have: each takes 30 bits of :attr:`Version.semver`.
 LARGEST: Final = 2**30 - 1
@@ -54,8 +54,7 @@ def _number(node: str) -> int:
     return int(digits)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Version:
+class Version(NamedTuple):
     """One version, or one build of it. Greater is newer.
 
     :param numbers: major, minor and patch.
@@ -143,15 +142,6 @@ class Versions:
         for version in versions:
             self.add(version)
 
-    def __len__(self) -> int:
-        return len(self._sorted)
-
-    def __iter__(self) -> Iterator[Version]:
-        return iter(self._sorted)
-
-    def __reversed__(self) -> Iterator[Version]:
-        return reversed(self._sorted)
-
     def __contains__(self, version: Version) -> bool:
         place = self._place(version)
         return place < len(self._sorted) and self._sorted[place] == version
@@ -179,10 +169,6 @@ class Versions:
         version = Version((major, minor, patch), wanted.text, wanted.build)
         return iter([version] if version in self else [])
 
-    def newest(self, wanted: Wanted) -> Version | None:
-        """Return the greatest version that would do; ``None`` if none does."""
-        return next(self.matching(wanted), None)
-
     def _under(self, fixed: tuple[int, ...]) -> Iterator[Version]:
         """Go through the versions whose first numbers are *fixed*, the newest first."""
         size = len(fixed)
@@ -201,7 +187,7 @@ class Versions:
         :raises VersionError: *text* is not of that form, or has a number out of bounds.
         """
         version = Version.parse(text)
-        return replace(version, build=self._last_builds.get(version.text, 0) + 1)
+        return version._replace(build=self._last_builds.get(version.text, 0) + 1)
 
     def assign(self, text: str) -> Version:
         """Return the version that a new recipe gets for ``1.2.3``, or for a form with one ``x``.

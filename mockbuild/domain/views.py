@@ -25,22 +25,30 @@ class Keys(Collection[str]):
         return key in self._items
 
 
+def _arn(item: Any) -> str:
+    return str(item.arn)
+
+
 class Mapped(Collection[M]):
-    """The items of a collection, each shown by a function when it is its turn.
+    """The items of a collection, each shown by a function when it is its turn, and only then.
 
     :param items: the collection; its order is kept.
-    :param show: what becomes of an item.
+    :param show: what becomes of an item. To be shown may change one: a look moves things on.
+    :param name: what an item is known by as long as it is there; by default, its ``arn``.
     """
 
-    def __init__(self, items: Collection[T], show: Callable[[T], M]) -> None:
-        self._items = items
-        self._show = show
+    def __init__(
+        self, items: Collection[T], show: Callable[[T], M], name: Callable[[T], str] = _arn
+    ) -> None:
+        self.items = items
+        self.show = show
+        self.name = name
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self.items)
 
     def __iter__(self) -> Iterator[M]:
-        return map(self._show, self._items)
+        return map(self.show, self.items)
 
     def __contains__(self, item: object) -> bool:
         return any(item == one for one in self)

@@ -25,6 +25,7 @@ from mockbuild.engine.image_events import (
     StepView,
     Superseded,
     WorkflowMoved,
+    broken_off,
     carried,
     executions,
     overview,
@@ -54,7 +55,7 @@ class Listener(Protocol):
     """Who has an image made, and is told how that goes."""
 
     def planned(self, image: "LiveImage", execution: Execution) -> None:
-        """Take note of a workflow that is going to be run."""
+        """Take note of a workflow that begins to show."""
 
     def ended(self, image: "LiveImage") -> None:
         """Take note that the making of the image has come to an end, whatever the end is."""
@@ -113,7 +114,7 @@ class LiveImage:
         self._names = Names(maker.ids)
         self._attempt = Attempt(1, job.started)
         self._interference = Interference()
-        #: What earlier attempts have left, and whether the last one can still be written anew.
+        #: What earlier attempts have left, and whether the last one was cut short and stays so.
         self._base: list[Event] = []
         self._cut = False
         self._events: list[Event] | None = None
@@ -153,9 +154,6 @@ class LiveImage:
         """Let these be the events from now on; those that have shown are among them."""
         self._events = events
         self._folded = None
-        for event in events[self.published :]:
-            if isinstance(event, Planned):
-                self.listener.planned(self, event.execution)
         self.listener.stirred(self)
         self._generation += 1
         if self._maker.pace.timed:
@@ -254,6 +252,8 @@ class LiveImage:
 
     def waiting(self, until: float) -> list[tuple[ExecutionView, StepView]]:
         """Return its steps that wait for somebody to decide, with their executions."""
+        if self._cut:
+            return []
         return [
             (view, step)
             for view in self.executions(until).values()
@@ -268,28 +268,33 @@ class LiveImage:
         return text
 
     @property
-    def is_resting(self) -> bool:
-        """Whether nothing is written that does not show, and it is in a state that it stays in."""
-        return self.overview(self.until()).status in RESTING and self.published == len(self.events)
+    def status(self) -> str:
+        """The state it is in, without this being a look.
+
+        That is one of making it as soon as somebody retries it, though no look has shown it yet.
+        """
+        seen = self.overview(self.until())
+        is_retried = seen.status in RESTING and self.published < len(self.events)
+        return seen.phase if is_retried else seen.status
+
+    def job_id(self, status: str) -> str | None:
+        """Return the id of the job that has distributed or integrated it, as its making ends.
+
+        :param status: the state that it was in meanwhile.
+        """
+        was = any(isinstance(one, Entered) and one.status == status for one in self.events)
+        return self._names.job(status, self._attempt.number) if was else None
 
     # Interfering
 
     def cancel(self) -> None:
         """Cancel it. It is CANCELLED a little later; what was made outside stays (documented)."""
-        until = self.until()
+        until = max(self.until(), self._attempt.at)
+        self._publish(until)
         if self._cut:
             return
         at = max(self._maker.pace.now(), until) + CANCELLING_SECONDS
-        tail: list[Event] = []
-        for view in self.executions(until).values():
-            if view.is_over:
-                continue
-            tail += [
-                StepMoved(at - 2 * TICK, one.step.step_id, "CANCELLED")
-                for one in view.steps
-                if one.status == "RUNNING"
-            ]
-            tail.append(WorkflowMoved(at - TICK, view.execution.execution_id, "CANCELLED"))
+        tail = broken_off(self.executions(until).values(), at)
         scan = self.overview(until).learned.get("scanState", {}).get("status", "COMPLETED")
         if scan != "COMPLETED":
             tail.append(Learned(at, {"scanState": {"status": "ABANDONED"}}))
@@ -370,7 +375,9 @@ class LiveImage:
         while self.published < len(events) and events[self.published].at <= until:
             event = events[self.published]
             self.published += 1
-            if isinstance(event, Made) and not event.refusal:
+            if isinstance(event, Planned):
+                self.listener.planned(self, event.execution)
+            elif isinstance(event, Made) and not event.refusal:
                 events = self._make(event)
         if self.published > first:
             shown = events[first : self.published]

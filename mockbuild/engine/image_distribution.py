@@ -209,7 +209,8 @@ class Distribution:
             return copy
         if is_home and run.has_built:
             copy.ami, copy.name = source, source.name
-            self._tag(at, source, settings)
+            copy.message = self._tag(at, source, settings)
+            copy.ends = "FAILED" if copy.message else ""
             return copy
         key = f"{self._scope}copy/{region}/{account}"
         known = run.carried.copies.get((region, account))
@@ -239,11 +240,13 @@ class Distribution:
             run.carried.copies[region, account] = ami
         return copy
 
-    def _tag(self, at: float, ami: Ami, settings: Record) -> None:
-        if settings.get("amiTags"):
-            tags = ami_tags(self._job, settings, self._run.stamp)
-            change = AmiChange(ami.image_id, ami.region, ami.account_id, tags)
-            self._run.make(at, f"{self._scope}tags/{ami.region}", change)
+    def _tag(self, at: float, ami: Ami, settings: Record) -> str:
+        """Give the AMI of the build its tags, and return what stands against it, if anything."""
+        if not settings.get("amiTags"):
+            return ""
+        tags = ami_tags(self._job, settings, self._run.stamp)
+        change = AmiChange(ami.image_id, ami.region, ami.account_id, tags)
+        return self._run.make(at, f"{self._scope}tags/{ami.region}", change)
 
     def share(self, at: float, copies: Sequence[Copy], plan: Mapping[str, Record]) -> list[Copy]:
         """Let others launch the copies.
@@ -368,7 +371,8 @@ class Distribution:
                 )
                 yield "PUT_SSM_PARAMETERS", CONFIGURE_SECONDS, parameter
         for one in configuration.get("fastLaunchConfigurations", ()):
-            if one.get("accountId", account if is_own else own) == account:
+            of = one.get("accountId", account if is_own else own)
+            if of == account and one.get("enabled", True):  # documented: else nothing is done
                 settings = FastLaunch(image, region, account, one)
                 yield "UPDATE_FAST_LAUNCH_CONFIGURATIONS", CONFIGURE_SECONDS, settings
         export = configuration.get("s3ExportConfiguration")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from mockbuild.domain.image_lifecycle import FIRST, MAKING, WORKFLOW_STATUSES, is_final
+from mockbuild.engine.image_making import TICK
 from mockbuild.engine.image_outputs import Ami, Output
 
 Record = dict[str, Any]
@@ -271,6 +272,21 @@ def executions(events: Iterable[Event], until: float) -> dict[str, ExecutionView
             for one in event.execution_ids:
                 views[one].retried = True
     return views
+
+
+def broken_off(views: Iterable[ExecutionView], at: float) -> list[Event]:
+    """Return how those of *views* end that are not over, as their image is cancelled."""
+    ends: list[Event] = []
+    for view in views:
+        if view.is_over:
+            continue
+        for one in view.steps:
+            if one.status == "RUNNING":
+                ends.append(StepMoved(at - 2 * TICK, one.step.step_id, "CANCELLED"))
+            elif one.rollback == "RUNNING":
+                ends.append(RolledBack(at - 2 * TICK, one.step.step_id, "FAILED"))
+        ends.append(WorkflowMoved(at - TICK, view.execution.execution_id, "CANCELLED"))
+    return ends
 
 
 def _move_workflow(view: ExecutionView, event: WorkflowMoved) -> None:

@@ -82,6 +82,7 @@ class ImageJob:
     :param metadata: whether to find out what is in the image.
     :param scanning: ``imageScanningConfiguration``.
     :param log_group: where its log goes.
+    :param missing: what the recipe needs and is not there: ``component 'arn:aws:…'``.
     """
 
     arn: ImageBuilderArn
@@ -102,6 +103,7 @@ class ImageJob:
     metadata: bool
     scanning: Record
     log_group: str
+    missing: str = ""
     pipeline_arn: str | None = None
     description: str | None = None
 

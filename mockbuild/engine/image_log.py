@@ -38,8 +38,9 @@ class ImageLogs:
         """Write what *events*, which just began to show, add to the log of *image*."""
         if image.log_is_read:
             return
-        lines = list(render(image, events))
-        if not lines:
+        lines = render(image, events)
+        first = next(lines, None)
+        if first is None:
             return
         job = image.job
         logs = image.outputs.logs(job.region)
@@ -49,7 +50,7 @@ class ImageLogs:
             image.log_is_read = logs.attach(job.log_group, job.log_stream, shown)
         if not image.log_is_read:
             with suppress(NeighbourError):  # a log that cannot be written does not stop an image
-                logs.put(job.log_group, job.log_stream, lines)
+                logs.put(job.log_group, job.log_stream, [first, *lines])
 
 
 def _lines(image: "LiveImage") -> list[Line]:

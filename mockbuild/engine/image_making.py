@@ -78,6 +78,13 @@ class Names:
         """Return a UUID, with *prefix* before it."""
         return self._once(key, lambda: prefix + self._ids.uuid())
 
+    def job(self, status: str, attempt: int) -> str:
+        """Return the id of the job that distributes the image, or integrates it.
+
+        :param status: the state that the image is in meanwhile.
+        """
+        return self.of(f"job/{status}/{attempt}")
+
     def ami(self, key: str) -> str:
         """Return the id of an AMI."""
         return self._hex(f"ami/{key}", "ami-0")

@@ -5,7 +5,7 @@ here in full beforehand, with ids that Image Builder makes up. Who makes it may 
 the ids it answers take the place of the ones made up, wherever the API shows them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Protocol, TypeVar
 
@@ -187,8 +187,3 @@ def with_ids(output: O, real: Mapping[str, str]) -> O:
     names = {one.name for one in fields(output)}.intersection(_IDS)
     changes = {name: real.get(getattr(output, name), getattr(output, name)) for name in names}
     return replace(output, **changes)
-
-
-def amis(made: Sequence[Output]) -> list[Ami]:
-    """Return the AMIs among what was made."""
-    return [one for one in made if isinstance(one, Ami)]

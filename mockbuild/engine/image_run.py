@@ -1,8 +1,6 @@
 """Writes down how an image is made: its whole future, from one state to the next."""
 
-import heapq
 from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from mockbuild.domain.image_lifecycle import AVAILABLE, FIRST
@@ -29,6 +27,7 @@ from mockbuild.engine.image_making import (
 from mockbuild.engine.image_outputs import Ami, Output
 from mockbuild.engine.image_scan import Scan
 from mockbuild.engine.image_scenario import ImageScenario, StageFailure
+from mockbuild.engine.image_tests import run_tests
 from mockbuild.engine.workflow_run import WorkflowRun
 
 #: How long states last in which no workflow runs, in seconds. Recorded, but for imports.
@@ -41,10 +40,10 @@ ISO_IMPORT_SECONDS: Final = 5400.0
 #: From the start of a state to that of its workflow, and from its end to the next state.
 WORKFLOW_SECONDS: Final = 2.831
 NEXT_STATE_SECONDS: Final = 2.719
-#: How many tests of a parallel group run at the same time (documented).
-PARALLEL_TESTS: Final = 5
 #: What the service says of itself where it has nothing better to say; as recorded.
 INTERNAL_ERROR: Final = "An internal error has occurred."
+#: What the service calls its jobs, by the state of the image.
+_JOBS: Final = {"DISTRIBUTING": "Distribution", "INTEGRATING": "Integration"}
 #: How long states with nothing but a failure last.
 _FAILING_SECONDS: Final = 1.3
 #: A guess at what is on an image that nobody has said anything about.
@@ -135,7 +134,7 @@ class ImageRun:
             "TESTING": self._testing,
             "DISTRIBUTING": self._distributing,
             "INTEGRATING": self._integrating,
-            AVAILABLE: lambda: None,
+            AVAILABLE: lambda: self.scan.abandon(self._at),
         }
         status = FIRST
         try:
@@ -170,7 +169,7 @@ class ImageRun:
 
     def say(self, at: float, *lines: str) -> None:
         """Write lines to the log."""
-        self.emit(Said(at, lines))
+        self.events.append(Said(round(at, 3), lines))
 
     def make(self, at: float, key: str, output: Output) -> str:
         """Have something made outside, and return what stands against it, if anything does."""
@@ -214,7 +213,7 @@ class ImageRun:
 
     def _building(self) -> None:
         job = self.job
-        self._check_parent()
+        self._check_recipe()
         if not job.workflows_of("BUILD"):
             self._last("BUILDING", ISO_IMPORT_SECONDS)
             self._make_ami(None)
@@ -233,12 +232,12 @@ class ImageRun:
             self._at = run.go(self._at)
         self._at += NEXT_STATE_SECONDS
 
-    def _check_parent(self) -> None:
-        """Fail without a parent image; documented: no workflow has started then."""
-        if self.job.base_image is None:
+    def _check_recipe(self) -> None:
+        """Fail without what the recipe needs; documented: no workflow has started then."""
+        if self.job.missing:
             raise Failed(
                 self._at + _FAILING_SECONDS,
-                f"The parent image '{self.job.parent}' does not exist or is not available.",
+                f"The {self.job.missing} does not exist or is not available.",
             )
 
     def _make_ami(self, image_id: str | None) -> None:
@@ -250,50 +249,15 @@ class ImageRun:
         self.carried.build(ami, self._at)
 
     def _testing(self) -> None:
-        self._check_parent()
+        self._check_recipe()
         self.scan.begin(self._at)
         self._at += WORKFLOW_SECONDS
-        waiting = [self._new(plan) for plan in self.job.workflows_of("TEST")]
-        for run in waiting:
+        tests = [self._new(plan) for plan in self.job.workflows_of("TEST")]
+        for run in tests:
             run.announce(self._at)
-        groups = groupby(
-            enumerate(_grouped(waiting)), lambda one: one[1].plan.parallel_group or one[0]
-        )
-        parts = [[run for _, run in group] for _, group in groups]
-        for number, part in enumerate(parts):
-            try:
-                self._at = self._test(part, self._at)
-            except Failed as failure:
-                for run in (run for later in parts[number + 1 :] for run in later):
-                    run.skip(failure.at)
-                raise
+        self._at = run_tests(tests, self._at)
         self._at = self.scan.finish(self._at)
         self._at += NEXT_STATE_SECONDS
-
-    def _test(self, runs: Sequence[WorkflowRun], at: float) -> float:
-        """Run tests at the same time, so many at once; return when all are over.
-
-        That those that run go on when one fails, and none starts any more, is a guess.
-        """
-        ends: list[float] = []
-        first: Failed | None = None
-        for run in runs:
-            start = at if len(ends) < PARALLEL_TESTS else heapq.heappop(ends)
-            if first is not None and start >= first.at:
-                run.skip(first.at)
-                heapq.heappush(ends, start)
-                continue
-            try:
-                end = run.go(start)
-            except Failed as failure:
-                end = failure.at
-                if not run.plan.continues and (first is None or failure.at < first.at):
-                    first = failure
-            heapq.heappush(ends, end)
-        last = max([at, *ends])
-        if first is not None:
-            raise Failed(last, first.reason, first.context)
-        return last
 
     def _new(self, plan: WorkflowPlan) -> WorkflowRun:
         self._workflows += 1
@@ -324,7 +288,7 @@ class ImageRun:
             failed = [one for one in shared if one.ends]
         self._last("DISTRIBUTING", DISTRIBUTING_SECONDS)
         if failed:
-            raise self._distribution_failed("Distribution", failed)
+            raise self._distribution_failed("DISTRIBUTING", failed)
 
     def _integrating(self) -> None:
         begin = self._at
@@ -339,7 +303,7 @@ class ImageRun:
         self._last("INTEGRATING", INTEGRATING_SECONDS)
         failed = [one for one in done if one.ends] or self._told_to_fail("INTEGRATING", done)
         if failed:
-            raise self._distribution_failed("Integration", failed)
+            raise self._distribution_failed("INTEGRATING", failed)
 
     def _told_to_fail(self, status: str, done: Sequence[Copy]) -> list[Copy]:
         """Return a failure that a test author has told of where nothing is distributed to."""
@@ -359,12 +323,12 @@ class ImageRun:
             )
         ]  # fmt: skip
 
-    def _distribution_failed(self, what: str, failed: Sequence[Copy]) -> Failed:
+    def _distribution_failed(self, status: str, failed: Sequence[Copy]) -> Failed:
         """Return the failure of what is no workflow; the form of ``Integration`` is recorded."""
-        job_id = self.names.of(f"{what}/{self.attempt.number}")
+        job_id = self.names.job(status, self.attempt.number)
         reason = (
-            f"{what} failed with JobId '{job_id}', status = 'Failed' for ARN '{self.job.arn}'. "
-            f"{summary(failed)}"
+            f"{_JOBS[status]} failed with JobId '{job_id}', status = 'Failed' "
+            f"for ARN '{self.job.arn}'. {summary(failed)}"
         )
         return Failed(self._at, reason, self.region_failures(failed))
 
@@ -387,16 +351,3 @@ class ImageRun:
             for region, settings in self.copy_plan()
             if settings.get("launchPermission")
         }
-
-
-def _grouped(runs: Sequence[WorkflowRun]) -> list[WorkflowRun]:
-    """Bring the tests of each parallel group together, where the first of them is."""
-    first: dict[str, int] = {}
-    for place, run in enumerate(runs):
-        if run.plan.parallel_group is not None:
-            first.setdefault(run.plan.parallel_group, place)
-    places = {
-        run: place if run.plan.parallel_group is None else first[run.plan.parallel_group]
-        for place, run in enumerate(runs)
-    }
-    return sorted(runs, key=places.__getitem__)

@@ -31,9 +31,8 @@ class Scan:
         self._move(at, "PENDING")
 
     def begin(self, at: float) -> None:
-        """Begin, or begin anew if the image was retried."""
-        if self._run.carried.scan == "ABANDONED":
-            self._run.carried.scan = ""
+        """Begin, or begin anew if the tests are run again."""
+        self._run.carried.scan = ""
         self._move(at, "SCANNING")
 
     def collect(self, at: float, end: float) -> None:

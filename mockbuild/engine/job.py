@@ -31,6 +31,8 @@ class BuildJob:
     :param variables: what whoever started it wants set in it, beyond the project's variables.
     :param reports: what it leaves to be reported.
     :param phases: those whose part of the buildspec counts; the others run no command.
+    :param network_interface: by which it is in its VPC, once it has a machine, if it is in one.
+    :param announced: whether EventBridge is told of it.
     """
 
     build_id: str
@@ -51,6 +53,8 @@ class BuildJob:
     variables: Mapping[str, str] = field(default_factory=dict)
     reports: "tuple[Report, ...]" = ()
     phases: tuple[str, ...] = COMMAND_PHASES
+    network_interface: Mapping[str, str] | None = None
+    announced: bool = True
 
     def secondary_sources(self) -> Iterator[tuple[Mapping[str, Any], str | None, str]]:
         """Go through the secondary sources: each, its version, and its folder in the build.

@@ -129,9 +129,13 @@ class NeighbourOutputs:
         self._neighbours.s3(export.region).put(export.bucket, key, body)
 
     def _push(self, push: Push) -> None:
-        """Push a container image; one has the same content wherever it goes."""
+        """Push a container image.
+
+        One has the same content wherever it goes, and another another: the two tags that each has
+        anyway say which it is.
+        """
         ecr = self._neighbours.ecr(push.region, push.account_id)
-        ecr.push(push.repository, push.tags, f"{push.account_id}/{push.tags[0]}")
+        ecr.push(push.repository, push.tags, "/".join((push.account_id, *push.tags[:2])))
 
     def _send(self, message: Message) -> None:
         region = message.topic_arn.split(":")[3]

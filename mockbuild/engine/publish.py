@@ -6,7 +6,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mockbuild.domain.arns import bucket_and_key
-from mockbuild.domain.lifecycle import LAST
 from mockbuild.engine.history import Event, Moved
 from mockbuild.engine.log_lines import LogRenderer, render
 from mockbuild.neighbours.base import S3, Logs, NeighbourError
@@ -34,7 +33,7 @@ class LogPublisher:
         job = build.job
         if job.log_group is not None and job.log_stream is not None:
             self._to_cloudwatch(build, events, job.log_group, job.log_stream)
-        if any(type(event) is Moved and event.phase == LAST for event in events):
+        if build.history.closed and build.published == len(build.history.events):
             self._to_s3(build)
 
     def _to_cloudwatch(

@@ -179,6 +179,9 @@ class Run:
                 name=self.job.uuid,
             )
         )
+        interface = self.job.network_interface
+        if interface is not None:
+            self.history.add(Learned(self.machine.now(), {"networkInterface": interface}))
         return SUCCEEDED
 
     # DOWNLOAD_SOURCE

@@ -14,7 +14,7 @@ Presigned URLs are signed as ever: those leave the process.
 import copy
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,6 +44,25 @@ class _Body:
         yield self._body
 
 
+class _Headers(Mapping[str, str]):
+    """The headers of a request, each made a text when it is asked for: most never are."""
+
+    __slots__ = ("_headers",)
+
+    def __init__(self, headers: Mapping[str, Any]) -> None:
+        self._headers = headers
+
+    def __getitem__(self, name: str) -> str:
+        value = self._headers[name]
+        return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.lower() for name in self._headers)
+
+    def __len__(self) -> int:
+        return len(self._headers)
+
+
 class _AsyncResponse(AWSResponse):  # type: ignore[misc]
     """The same response, of which the content is awaited."""
 
@@ -65,11 +84,8 @@ def _responder(
         body = request.body
         if not isinstance(body, bytes):
             body = body.encode() if isinstance(body, str) else (body.read() if body else b"")
-        headers = {
-            name.lower(): value.decode("latin-1") if isinstance(value, bytes) else str(value)
-            for name, value in request.headers.items()
-        }
         caller = SWITCH.caller(context.get("client_region"), context.get(_ACCESS_KEY))
+        headers = _Headers(request.headers)
         caught = HttpRequest(request.method, url.path, url.query, headers, body)
         response = who(caught, caller, operation_model.name)
         return kind(request.url, response.status, response.headers, _Body(response.body))

@@ -6,6 +6,8 @@ from typing import Any
 #: Makes the function that stands in for the one it is given.
 Wrap = Callable[[Callable[..., Any]], Callable[..., Any]]
 _WATCHER = "__init_subclass__"
+#: A class, its method as it was, and what stands in for that.
+_Replaced = tuple[type, Callable[..., Any], Callable[..., Any]]
 
 
 class MethodPatch:
@@ -23,19 +25,20 @@ class MethodPatch:
         self.owner = owner
         self._name = name
         self._wrap = wrap
-        self._replaced: list[tuple[type, Callable[..., Any], Callable[..., Any]]] = []
+        self._replaced: list[_Replaced] = []
+        #: What was made for the root the last time: entering a mock is to be quick.
+        self._made: _Replaced | None = None
+        self._watcher = classmethod(self._watching)
 
     def install(self) -> None:
         """Replace the method everywhere."""
         for cls in _family(self.owner):
             self._replace(cls)
-        owner, replace = self.owner, self._replace
+        setattr(self.owner, _WATCHER, self._watcher)
 
-        def watch(cls: Any, /, **keywords: Any) -> None:
-            super(owner, cls).__init_subclass__(**keywords)  # type: ignore[arg-type]
-            replace(cls)
-
-        setattr(self.owner, _WATCHER, classmethod(watch))
+    def _watching(self, cls: Any, /, **keywords: Any) -> None:
+        super(self.owner, cls).__init_subclass__(**keywords)  # type: ignore[arg-type]
+        self._replace(cls)
 
     def remove(self) -> None:
         """Put back what was there.
@@ -46,17 +49,21 @@ class MethodPatch:
         if _WATCHER in vars(self.owner):
             delattr(self.owner, _WATCHER)
         for cls, original, ours in reversed(self._replaced):
-            if vars(cls).get(self._name) is ours:
+            if cls.__dict__.get(self._name) is ours:
                 setattr(cls, self._name, original)
         self._replaced.clear()
 
     def _replace(self, cls: type) -> None:
-        original = vars(cls).get(self._name)
+        original = cls.__dict__.get(self._name)
         done = any(ours is original for _, _, ours in self._replaced)  # found by two bases
         if original is not None and not done:
-            ours = self._wrap(original)
-            self._replaced.append((cls, original, ours))
-            setattr(cls, self._name, ours)
+            replaced = self._made
+            if replaced is None or replaced[:2] != (cls, original):
+                replaced = (cls, original, self._wrap(original))
+            if cls is self.owner:
+                self._made = replaced
+            self._replaced.append(replaced)
+            setattr(cls, self._name, replaced[2])
 
 
 def _family(cls: type[Any]) -> Iterator[type[Any]]:

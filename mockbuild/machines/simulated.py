@@ -116,7 +116,8 @@ class SimulatedMachine:
 
     def begin(self, step: str, commands: int = 0) -> None:
         """Enter *step*; one without commands passes here and now."""
-        self._reach(self._time)
+        if self._time >= self._deadline:
+            self._die()
         script = self._script
         self._step = step
         self._commands = self._commands_left = commands

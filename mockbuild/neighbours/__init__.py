@@ -35,7 +35,8 @@ class Neighbours:
     """The neighbours of one mock.
 
     Which of them answers is decided each time one is asked for, so ask again rather than keep
-    the answer: a moto mock may start or end meanwhile.
+    the answer: a moto mock may start or end meanwhile. NeighbourError says that none can answer,
+    for a region of a name that no region can have.
 
     :param setting: ``"auto"``: moto's services while a moto mock is active (and mocks the service
         in question), otherwise stand-ins in memory. ``"embedded"``: always the stand-ins. A
@@ -96,9 +97,9 @@ class Neighbours:
     def ec2(self, region: str, account_id: str | None = None) -> EC2:
         """Return EC2 of a region, for an account; by default, the mock's own."""
         account_id = account_id or self._account_id
+        client = self._client("ec2", region, account_id)
         with self._lock:
             self._images[region, account_id] = None
-        client = self._client("ec2", region, account_id)
         if client is None:
             return self._stand_in(
                 lambda: EmbeddedEC2(region, account_id), "ec2", region, account_id
@@ -161,13 +162,16 @@ class Neighbours:
         from mockbuild.neighbours import remote
 
         if where == "auto":
-            answers = remote.moto_answers_for(service, region)
-            return remote.moto_client(service, region, account_id) if answers else None
+            if not remote.moto_answers_for(service, region):
+                return None
+            with remote.as_neighbour():  # a region that cannot be
+                return remote.moto_client(service, region, account_id)
         place = (service, region, account_id)
         with self._lock:
             client = self._clients.get(place)
             if client is None:
-                client = remote.endpoint_client(service, region, where, account_id)
+                with remote.as_neighbour():
+                    client = remote.endpoint_client(service, region, where, account_id)
                 self._clients[place] = client
         return client
 

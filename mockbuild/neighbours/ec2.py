@@ -91,6 +91,15 @@ class EC2(Protocol):
     def enable(self, image_id: str) -> None:
         """Let an AMI be launched again."""
 
+    def launched(self, image_id: str, at: float) -> None:
+        """Take note that an instance of an AMI was launched, where there are no instances."""
+
+    def last_launched(self, image_id: str) -> float | None:
+        """Return when an instance of an AMI was last launched, in seconds since the epoch.
+
+        :returns: ``None`` if none was, as far as that is known.
+        """
+
     def deregister(self, image_id: str) -> None:
         """Remove an AMI; its snapshots stay."""
 

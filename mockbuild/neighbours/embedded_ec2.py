@@ -24,6 +24,7 @@ class EmbeddedEC2:
         self._account_id = account_id
         self._lock = threading.Lock()
         self._images: dict[str, MachineImage] = {}
+        self._launches: dict[str, float] = {}
         self._templates: dict[str, int] = {}  # the number of their latest version
 
     def register(
@@ -90,6 +91,16 @@ class EmbeddedEC2:
         """Let an AMI be launched again."""
         with self._lock:
             self._change(image_id, is_disabled=False)
+
+    def launched(self, image_id: str, at: float) -> None:
+        """Take note that an instance of an AMI was launched; of two such times the later counts."""
+        with self._lock:
+            self._launches[image_id] = max(at, self._launches.get(image_id, at))
+
+    def last_launched(self, image_id: str) -> float | None:
+        """Return when an instance of an AMI was last launched, as far as somebody has said so."""
+        with self._lock:
+            return self._launches.get(image_id)
 
     def deregister(self, image_id: str) -> None:
         """Remove an AMI."""

@@ -1,8 +1,10 @@
 """What a test sees of what images leave next door: ``mb.amis`` and ``mb.parameters``."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from datetime import UTC, datetime
 
-from mockbuild.neighbours.base import SSM
+from mockbuild.errors import ConfigurationError
+from mockbuild.neighbours.base import SSM, NeighbourError
 from mockbuild.neighbours.ec2 import EC2, MachineImage
 from mockbuild.neighbours.views import missing, some
 
@@ -42,6 +44,25 @@ class AmisView(Mapping[str, MachineImage]):
             for image in self._all().values()
             if image.name.startswith(name) and region in (None, image.region)
         ]
+
+    def launched(self, image_id: str, at: float | datetime) -> None:
+        """Say that somebody has launched an instance of an AMI, which lifecycle policies ask.
+
+        :param at: when, in seconds since the epoch, or a datetime (without a time zone, it is UTC).
+        :raises ConfigurationError: the AMIs are not in memory here, but in moto, say: there,
+            instances can be launched.
+        """
+        self[image_id]
+        if isinstance(at, datetime):
+            at = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+        if not isinstance(at, int | float):
+            raise TypeError(f"a time is a number or a datetime, not {type(at).__name__}")
+        for region in self._regions():
+            if region.find(image_id) is not None:
+                try:
+                    region.launched(image_id, at)
+                except NeighbourError as error:
+                    raise ConfigurationError(error.message) from None
 
     def _all(self) -> dict[str, MachineImage]:
         self._before_read()

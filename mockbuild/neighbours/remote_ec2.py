@@ -49,7 +49,11 @@ class RemoteEC2:
             with as_neighbour():
                 image_id = self._client.register_image(**settings)["ImageId"]
         if image.tags:
-            self.tag(image_id, image.tags)
+            try:
+                self.tag(image_id, image.tags)
+            except NeighbourError:
+                self.deregister(image_id)  # as EC2 would, which takes the tags with the rest
+                raise
         return image_id
 
     def find(self, image_id: str) -> MachineImage | None:
@@ -112,6 +116,27 @@ class RemoteEC2:
         """Let an AMI be launched again."""
         with as_neighbour():
             self._client.enable_image(ImageId=image_id)
+
+    def launched(self, image_id: str, at: float) -> None:  # noqa: ARG002 - nobody can say so there
+        """Refuse: here there are instances, of which it is known when they were launched."""
+        raise NeighbourError(NOT_IMPLEMENTED, f"To launch {image_id}, call EC2's RunInstances.")
+
+    def last_launched(self, image_id: str) -> float | None:
+        """Return when an instance of an AMI was last launched, of those that are still known.
+
+        They are asked because moto has no such time of AMIs.
+        """
+        wanted = [{"Name": "image-id", "Values": [image_id]}]
+        with as_neighbour():
+            times = [
+                one["LaunchTime"].timestamp()
+                for page in self._client.get_paginator("describe_instances").paginate(
+                    Filters=wanted
+                )
+                for reservation in page["Reservations"]
+                for one in reservation["Instances"]
+            ]
+        return max(times, default=None)
 
     def deregister(self, image_id: str) -> None:
         """Remove an AMI; its snapshots stay."""

@@ -1,7 +1,6 @@
 """A service in one account and region: its stores, and the means its operations work with."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
 from mockbuild.clock import Clock
@@ -18,7 +17,7 @@ from mockbuild.engine.scenario import Scenario
 from mockbuild.neighbours import Neighbours
 
 if TYPE_CHECKING:
-    from mockbuild.services.codebuild.quotas import QuotaSettings
+    from mockbuild.services.quotas import QuotaSettings
 
 Record = dict[str, Any]
 S = TypeVar("S")
@@ -50,36 +49,41 @@ class ImageScripts(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What the operations of one mock work with.
+class Means(Protocol):
+    """What the operations of one mock work with."""
 
-    :param clock: what time it is.
-    :param pace: how much of what moves through time shows.
-    :param agenda: takes what is to be done at some time.
-    :param crew: does what really runs.
-    :param ids: makes ids.
-    :param conductor: carries builds out.
-    :param scripts: what test authors have said about what is to come.
-    :param image_maker: carries images out.
-    :param image_scripts: what test authors have said about images that are to come.
-    :param neighbours: the services next door.
-    :param announce: takes an event for EventBridge, with its time.
-    :param peers: gives all backends of a service there are so far.
-    """
-
+    #: What time it is.
     clock: Clock
+    #: How much of what moves through time shows.
     pace: Pace
+    #: Takes what is to be done at some time.
     agenda: Agenda
+    #: Does what really runs.
     crew: Crew
+    #: Makes ids.
     ids: Ids
+    #: Carries builds out.
     conductor: Conductor
-    scripts: Scripts
-    image_maker: ImageMaker
-    image_scripts: ImageScripts
+    #: The services next door.
     neighbours: Neighbours
-    announce: Callable[[float, Record], None]
-    peers: Callable[[str], Iterable["Backend"]]
+
+    @property
+    def scripts(self) -> Scripts:
+        """What test authors have said about what is to come."""
+
+    @property
+    def image_maker(self) -> ImageMaker:
+        """Carries images out."""
+
+    @property
+    def image_scripts(self) -> ImageScripts:
+        """What test authors have said about images that are to come."""
+
+    def announce(self, at: float, event: Record) -> None:
+        """Tell EventBridge of *event*."""
+
+    def peers(self, service: str) -> "Iterable[Backend]":
+        """Return all backends of *service* there are so far."""
 
 
 class Backend:

@@ -8,8 +8,8 @@ from botocore.model import Shape
 
 from mockbuild.domain.aws_errors import SerializationException
 from mockbuild.wire import cbor
+from mockbuild.wire.decoders import Decode, Decoders
 
-Decode = Callable[[Any], Any]
 Encode = Callable[[bytearray, Any], None]
 
 _INTEGER_BITS = {"integer": 31, "long": 63}
@@ -42,65 +42,16 @@ def body_reader(shape: Shape | None) -> Callable[[bytes], dict[str, Any]]:
 
 def cbor_decoder(shape: Shape) -> Decode:
     """Return the function from a CBOR item to a value; unknown and null members go."""
-    return _Decoders().of(shape)
+    return Decoders(_scalar_decoder, _mismatch).of(shape)
 
 
-class _Decoders:
-    def __init__(self) -> None:
-        self._known: dict[str, Decode] = {}
-
-    def of(self, shape: Shape) -> Decode:
-        kind = shape.type_name
-        if kind not in ("structure", "list", "map"):
-            return _scalar_decoder(shape)
-        known = self._known
-        name = shape.name
-        if name not in known:
-            known[name] = lambda value: known[name](value)  # for a shape that contains itself
-            known[name] = getattr(self, f"_{kind}")(shape)
-        return known[name]
-
-    def _structure(self, shape: Any) -> Decode:
-        if getattr(shape, "is_document_type", False):
-            return lambda value: value
-        members = {
-            member.serialization.get("name", name): (name, self.of(member))
-            for name, member in shape.members.items()
-        }
-
-        def structure(value: Any) -> dict[str, Any]:
-            _expect(value, dict, "structure")
-            result = {}
-            for key, item in value.items():
-                if item is not None and key in members:
-                    name, decode = members[key]
-                    result[name] = decode(item)
-            return result
-
-        return structure
-
-    def _list(self, shape: Any) -> Decode:
-        decode = self.of(shape.member)
-
-        def array(value: Any) -> list[Any]:
-            _expect(value, list, "list")
-            return [item if item is None else decode(item) for item in value]
-
-        return array
-
-    def _map(self, shape: Any) -> Decode:
-        decode = self.of(shape.value)
-
-        def mapping(value: Any) -> dict[str, Any]:
-            _expect(value, dict, "map")
-            return {key: item if item is None else decode(item) for key, item in value.items()}
-
-        return mapping
+def _mismatch(value: Any, expected: str) -> SerializationException:
+    return SerializationException(f"{type(value).__name__} found where a {expected} is expected")
 
 
 def _expect(value: Any, kind: type, name: str) -> None:
     if type(value) is not kind:
-        raise SerializationException(f"{type(value).__name__} found where a {name} is expected")
+        raise _mismatch(value, name)
 
 
 def _scalar_decoder(shape: Shape) -> Decode:

@@ -18,7 +18,7 @@ class Dialect(Protocol):
     def token_window(self) -> float:
         """How many seconds a client token is remembered."""
 
-    def invalid(self, violations: Sequence[Violation]) -> AwsError:
+    def invalid(self, operation: str, violations: Sequence[Violation]) -> AwsError:
         """Return the error for parameters that break the model's constraints (at least one)."""
 
     def bad_page_token(self, token: str) -> AwsError:
@@ -42,7 +42,7 @@ class GenericDialect:
     # a guess: AWS promises about a day for EC2, and other services say nothing
     token_window: float = 24 * 3600.0
 
-    def invalid(self, violations: Sequence[Violation]) -> AwsError:
+    def invalid(self, operation: str, violations: Sequence[Violation]) -> AwsError:  # noqa: ARG002
         """``ValidationException`` that lists every violation."""
         return ValidationException(validation_message(violations))
 

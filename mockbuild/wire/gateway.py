@@ -91,7 +91,7 @@ class Gateway:
             raise self._dialect.unimplemented(wire.name)
         violations = wire.check(params)
         if violations:
-            raise self._dialect.invalid(violations)
+            raise self._dialect.invalid(wire.name, violations)
         token = wire.token_member
         if token is not None and params.get(token) is not None:
             result = self._replay(wire.name, handler, caller, params, token)

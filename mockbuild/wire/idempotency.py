@@ -3,9 +3,7 @@
 import json
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
 from hashlib import blake2b
-from threading import Event, Lock
 from typing import Any
 
 from botocore.model import StructureShape
@@ -43,29 +41,22 @@ def _bytes_as_text(value: Any) -> str:
     raise TypeError(f"a parameter of type {type(value).__name__}")
 
 
-@dataclass(slots=True)
-class _Call:
-    fingerprint: str
-    done: Event = field(default_factory=Event)
-    result: Result | None = None
-
-
 class Replays:
     """The calls that carried a token, for as long as the service remembers them.
 
-    The result is kept as the handler returned it: a handler must not change it afterwards.
+    It is for one call at a time: whoever answers holds a lock. The result is kept as the handler
+    returned it, which must not change it afterwards.
 
     :param window: how many seconds a call is remembered, counted from its end.
     """
 
     def __init__(self, window: float) -> None:
         self._window = window
-        self._calls: dict[Hashable, _Call] = {}
-        self._ends: deque[tuple[float, Hashable, _Call]] = deque()
-        self._lock = Lock()
+        self._results: dict[Hashable, tuple[str, Result]] = {}
+        self._ends: deque[tuple[float, Hashable]] = deque()
 
     def __len__(self) -> int:
-        return len(self._calls)
+        return len(self._results)
 
     def run(
         self,
@@ -78,39 +69,24 @@ class Replays:
     ) -> Result:
         """Carry a call out, or give the result of the same call before it.
 
-        Of calls that come at the same time one is carried out and the others wait for it. A
-        call that fails is forgotten, and one that waited for it is carried out instead.
+        A call that fails is forgotten.
 
         :param key: what the token holds for: account, region, operation and the token itself.
         :param now: the time in seconds.
         :raises AwsError: what ``mismatch`` gives, if the token came with other parameters.
         """
-        while True:
-            with self._lock:
-                self._prune(now())
-                known = self._calls.get(key)
-                if known is None:
-                    mine = self._calls[key] = _Call(params_fingerprint)
-                    break
-            if known.fingerprint != params_fingerprint:
+        self._prune(now())
+        known = self._results.get(key)
+        if known is not None:
+            if known[0] != params_fingerprint:
                 raise mismatch()
-            known.done.wait()
-            if known.result is not None:
-                return known.result
-        try:
-            mine.result = call()
-            return mine.result
-        finally:
-            with self._lock:
-                if mine.result is None:
-                    del self._calls[key]
-                else:
-                    self._ends.append((now() + self._window, key, mine))
-            mine.done.set()
+            return known[1]
+        result = call()
+        self._results[key] = (params_fingerprint, result)
+        self._ends.append((now() + self._window, key))
+        return result
 
     def _prune(self, now: float) -> None:
         ends = self._ends
         while ends and ends[0][0] <= now:
-            _, key, call = ends.popleft()
-            if self._calls.get(key) is call:
-                del self._calls[key]
+            self._results.pop(ends.popleft()[1], None)

@@ -19,6 +19,7 @@ from botocore.model import Shape
 
 from mockbuild.domain.aws_errors import SerializationException
 from mockbuild.wire import times
+from mockbuild.wire.decoders import Decoders
 
 Convert = Callable[[Any], Any]
 
@@ -79,66 +80,10 @@ def body_writer(shape: Shape | None) -> Callable[[Mapping[str, Any]], bytes]:
 def json_decoder(shape: Shape) -> Convert:
     """Return the function from a parsed JSON value to a value of this shape.
 
-    It raises :class:`SerializationException` for a value of another type, takes members
-    that are null for absent, and ignores members that the model does not know.
+    It raises :class:`SerializationException` for a value of another type; see
+    :class:`~mockbuild.wire.decoders.Decoders`.
     """
-    return _Decoders().of(shape)
-
-
-class _Decoders:
-    def __init__(self) -> None:
-        self._known: dict[str, Convert] = {}
-
-    def of(self, shape: Shape) -> Convert:
-        kind = shape.type_name
-        if kind not in ("structure", "list", "map"):
-            return _scalar_decoder(shape)
-        if getattr(shape, "is_document_type", False):
-            return _identity
-        known = self._known
-        name = shape.name
-        if name not in known:
-            known[name] = lambda value: known[name](value)  # for a shape that contains itself
-            known[name] = getattr(self, f"_{kind}")(shape)
-        return known[name]
-
-    def _structure(self, shape: Any) -> Convert:
-        members = {
-            member.serialization.get("name", name): (name, self.of(member))
-            for name, member in shape.members.items()
-        }
-        find = members.get
-
-        def structure(value: Any) -> dict[str, Any]:
-            if type(value) is not dict:
-                raise _mismatch(value, "structure")
-            result = {}
-            for key, item in value.items():
-                if item is not None and (found := find(key)) is not None:
-                    result[found[0]] = found[1](item)
-            return result
-
-        return structure
-
-    def _list(self, shape: Any) -> Convert:
-        decode = self.of(shape.member)
-
-        def array(value: Any) -> list[Any]:
-            if type(value) is not list:
-                raise _mismatch(value, "list")
-            return [item if item is None else decode(item) for item in value]
-
-        return array
-
-    def _map(self, shape: Any) -> Convert:
-        decode = self.of(shape.value)
-
-        def mapping(value: Any) -> dict[str, Any]:
-            if type(value) is not dict:
-                raise _mismatch(value, "map")
-            return {key: item if item is None else decode(item) for key, item in value.items()}
-
-        return mapping
+    return Decoders(_scalar_decoder, _mismatch).of(shape)
 
 
 def _scalar_decoder(shape: Shape) -> Convert:

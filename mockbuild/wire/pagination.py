@@ -1,9 +1,9 @@
 """Pages: a handler returns its whole result, and the page asked for is cut out here.
 
-A token holds the last item delivered and how many were, so that the next page starts after
-that item even if others came or went in between; if the item itself is gone, the count
-decides. It also holds a digest of the operation and its parameters: a token of another call,
-or one that was made up, is refused.
+A token holds the last item delivered, the one after it and how many were, so that the next page
+starts between these two even if others came or went meanwhile, as they do where a caller deletes
+what each page brings; if both are gone, the count decides. It also holds a digest of the operation
+and its parameters: a token of another call, or one that was made up, is refused.
 """
 
 import base64
@@ -18,6 +18,7 @@ from typing import Any
 from botocore.model import OperationModel
 
 from mockbuild.domain.aws_errors import AwsError
+from mockbuild.domain.views import Mapped
 from mockbuild.wire.idempotency import fingerprint
 
 TOKEN = "nextToken"  # noqa: S105  (a member's name)
@@ -61,16 +62,20 @@ class Pager:
         token = params.get(TOKEN)
         if token is None and type(items) is list and len(items) <= limit:
             return result
-        start = 0 if token is None else self._start(token, items, params, bad_token)
-        page = _slice(items, start, start + limit + 1)
-        if len(page) <= limit:
-            return {**result, self.result_key: page}
-        del page[limit:]
-        following = self._token(start + limit, page[-1], params)
-        return {**result, self.result_key: page, TOKEN: following}
+        shown = items if isinstance(items, Mapped) else None
+        whole, name = (items, _name) if shown is None else (shown.items, shown.name)
+        start = 0 if token is None else self._start(token, whole, name, params, bad_token)
+        page = _slice(whole, start, start + limit + 1)
+        cut = {**result}
+        if len(page) > limit:
+            following = page.pop()
+            cut[TOKEN] = self._token(start + limit, name(page[-1]), name(following), params)
+        cut[self.result_key] = page if shown is None else list(map(shown.show, page))
+        return cut
 
-    def _token(self, count: int, last: Any, params: Mapping[str, Any]) -> str:
-        text = json.dumps([count, _identity(last), self._call(params)], separators=(",", ":"))
+    def _token(self, count: int, last: str, following: str, params: Mapping[str, Any]) -> str:
+        content = [count, _short(last), _short(following), self._call(params)]
+        text = json.dumps(content, separators=(",", ":"))
         return base64.urlsafe_b64encode(text.encode()).decode("ascii").rstrip("=")
 
     def _call(self, params: Mapping[str, Any]) -> str:
@@ -80,6 +85,7 @@ class Pager:
         self,
         token: str,
         items: Iterable[Any],
+        name: Callable[[Any], str],
         params: Mapping[str, Any],
         bad_token: Callable[[str], AwsError],
     ) -> int:
@@ -89,8 +95,10 @@ class Pager:
         except (ValueError, RecursionError, binascii.Error):
             raise bad_token(token) from None
         match content:
-            case [int(count), str(last), str(call)] if count > 0 and call == self._call(params):
-                return _after(items, last, count)
+            case [int(count), str(last), str(following), str(call)] if (
+                count > 0 and call == self._call(params)
+            ):
+                return _after(items, name, last, following, count)
         raise bad_token(token)
 
 
@@ -113,36 +121,48 @@ def _slice(items: Iterable[Any], start: int, stop: int) -> list[Any]:
     return list(islice(items, start, stop))
 
 
-def _after(items: Iterable[Any], last: str, count: int) -> int:
-    """Find the position after the item delivered last, from where it was outwards."""
+def _after(
+    items: Iterable[Any], name: Callable[[Any], str], last: str, following: str, count: int
+) -> int:
+    """Find the position after the item delivered last."""
     known = items if isinstance(items, Sequence) else list(items)
+    place = _find(known, name, last, count - 1)
+    if place is not None:
+        return place + 1
+    place = _find(known, name, following, count)
+    return min(count, len(known)) if place is None else place
+
+
+def _find(
+    known: Sequence[Any], name: Callable[[Any], str], wanted: str, expected: int
+) -> int | None:
+    """Find the item of that name, from where it was outwards."""
     size = len(known)
-    expected = count - 1
     for distance in range(max(expected, size - expected) + 1):
         for position in {expected - distance, expected + distance}:
-            if 0 <= position < size and _identity(known[position]) == last:
-                return position + 1
-    return min(count, size)
+            if 0 <= position < size and _short(name(known[position])) == wanted:
+                return position
+    return None
 
 
-def _identity(item: Any) -> str:
+def _name(item: Any) -> str:
     """Say what an item is known by: the text itself, a record's arn or id, else all its names.
 
     A record without any is known by all that it says.
     """
     if isinstance(item, str):
-        return _short(item)
+        return item
     if not isinstance(item, Mapping):
-        return _short(repr(item))
+        return repr(item)
     for name in ("arn", "id"):
         if isinstance(item.get(name), str):
-            return _short(item[name])
+            return str(item[name])
     names = [
         f"{name}={value}"
         for name, value in item.items()
         if isinstance(value, str) and name.lower().endswith(("arn", "id", "name", "path", "title"))
     ]
-    return _short("\n".join(sorted(names)) or json.dumps(item, sort_keys=True, default=repr))
+    return "\n".join(sorted(names)) or json.dumps(item, sort_keys=True, default=repr)
 
 
 def _short(text: str) -> str:

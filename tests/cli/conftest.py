@@ -61,6 +61,12 @@ def invoke(*arguments: str | Path, stdin: bytes | None = None) -> Result:
     return result
 
 
+def heed_signals() -> None:
+    """Let signals end this process: nohup and a shell's background jobs start it deaf to some."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.fixture
 def start(scratch: Path) -> Iterator[Start]:
     """Start the command as a process of its own, with its standard output to read."""
@@ -75,8 +81,7 @@ def start(scratch: Path) -> Iterator[Start]:
                 "stderr": subprocess.PIPE,
                 "text": True,
                 "env": environment,
-                # Tests may be started with Ctrl-C ignored, as a shell's background jobs are.
-                "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+                "preexec_fn": heed_signals,
                 **options,
             },
         )

@@ -41,6 +41,25 @@ def summaries(batch):
 # What they run with
 
 
+@pytest.mark.model
+def test_a_batch_and_its_builds_have_all_of_their_projects_record(mb):
+    taken_over = {
+        "secondarySources": [{**GIT, "sourceIdentifier": "two", "insecureSsl": False}],
+        "secondarySourceVersions": [{"sourceIdentifier": "two", "sourceVersion": "v2"}],
+        "vpcConfig": {"vpcId": "vpc-1", "subnets": ["s1", "s2"], "securityGroupIds": ["g"]},
+        "fileSystemLocations": [
+            {"type": "EFS", "location": "fs:/x", "mountPoint": "/mnt", "identifier": "files"}
+        ],
+    }
+    create_batched(tasks("a"), environment=environment(privilegedMode=True), **taken_over)
+    batch = run_batch()
+    one, two = (build_of(batch, name) for name in ("DOWNLOAD_SOURCE", "a"))
+    for record in (batch, one, two):
+        assert {name: record[name] for name in taken_over} == taken_over
+    assert one["networkInterface"]["subnetId"] == "s1"
+    assert one["networkInterface"] != two["networkInterface"]
+
+
 @pytest.mark.docs
 @pytest.mark.parametrize(
     ("env", "member", "value"),

@@ -461,11 +461,16 @@ def test_lists_in_both_orders_and_by_status(mb):
     page = CLIENT.list_build_batches(maxResults=2)
     assert page["ids"] == [three, two]
     assert CLIENT.list_build_batches(nextToken=page["nextToken"], maxResults=2)["ids"] == [one]
+    page = CLIENT.list_build_batches_for_project(projectName="web", maxResults=1)
+    assert page["ids"] == [two]
+    page = CLIENT.list_build_batches_for_project(projectName="web", nextToken=page["nextToken"])
+    assert page["ids"] == [one]
 
 
 @pytest.mark.model
 def test_lists_of_a_project_that_is_not_there(mb):
-    with refused("ResourceNotFoundException"):
+    text = f"The provided project {ARN}:project/no does not exist"
+    with refused("ResourceNotFoundException", text):
         CLIENT.list_build_batches_for_project(projectName="no")
     with refused():
         CLIENT.list_build_batches_for_project()

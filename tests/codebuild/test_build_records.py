@@ -1,6 +1,7 @@
 """A build's record at each moment of its life."""
 
 import itertools
+import re
 from datetime import timedelta
 
 import pytest
@@ -336,6 +337,37 @@ def test_a_repository_resolves_to_a_commit(client, version):
     assert len(commit) == 40
     if version and len(version) == 40:
         assert commit == version
+
+
+VPC = {"vpcId": "vpc-1", "subnets": ["s1", "s2"], "securityGroupIds": ["g"]}
+
+
+@pytest.mark.docs
+def test_a_build_in_a_vpc_has_a_network_interface_once_it_has_a_machine():
+    with mock_codebuild(transitions="stepped"):
+        create(vpcConfig=VPC)
+        build, seen = start(), {}
+        while not build["buildComplete"]:
+            seen[build["currentPhase"]] = build.get("networkInterface")
+            build = look(build)
+        other = start()
+        while not other["buildComplete"]:
+            other = look(other)
+    interface = build["networkInterface"]
+    assert interface["subnetId"] == "s1"
+    assert re.fullmatch("eni-[0-9a-f]{17}", interface["networkInterfaceId"])
+    assert seen.pop("QUEUED") is seen.pop("PROVISIONING") is None
+    assert all(one == interface for one in seen.values())
+    assert other["networkInterface"]["networkInterfaceId"] != interface["networkInterfaceId"]
+
+
+@pytest.mark.docs
+@pytest.mark.parametrize("why", ["no vpc", "no machine"])
+def test_a_build_without_a_network_interface(mb, client, why):
+    create(vpcConfig=None if why == "no vpc" else VPC)
+    if why == "no machine":
+        mb.script("web").fails("PROVISIONING")
+    assert "networkInterface" not in run()
 
 
 @pytest.mark.docs

@@ -1,6 +1,7 @@
 """``mb.deliver``: what a provider tells, and the builds that start."""
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -234,6 +235,39 @@ def test_a_batch(deliver, client):
     (batch,) = CLIENT.batch_get_build_batches(ids=[batch_id])["buildBatches"]
     assert batch["sourceVersion"] == COMMIT
     assert batch["initiator"].startswith("GitHub-Hookshot/")
+
+
+@pytest.mark.docs
+@pytest.mark.parametrize("runner", ["simulated", "local"])
+@pytest.mark.parametrize("build_type", ["BUILD", "BUILD_BATCH"])
+def test_a_pull_request_is_built_at_the_commit_it_is_told_with(tmp_path, runner, build_type):
+    spec = f"{BUILDSPEC}batch:\n  build-list:\n    - identifier: a\n"
+    (tmp_path / "buildspec.yml").write_text(spec.replace("make", "'true'"))
+    place = source()["location"]
+    with mock_codebuild(runner=runner, sources={place: str(tmp_path)}, clock="virtual") as mb:
+        project_of(more={"buildBatchConfig": {"serviceRole": ROLE}})
+        hook(filterGroups=EVERYTHING, buildType=build_type)
+        deliver = deliveries_of(mb)
+        (started,) = deliver("web", pull_request(7, commit=COMMIT)).started
+        while not over(started, build_type):
+            time.sleep(5)
+        builds = [look(one) for one in CLIENT.list_builds()["ids"]]
+        assert len(builds) == (1 if build_type == "BUILD" else 2)
+        for build in builds:
+            assert build["sourceVersion"] == "pr/7"
+            assert build["resolvedSourceVersion"] == COMMIT
+            assert variables(build)["WEBHOOK_TRIGGER"] == "pr/7"
+
+
+def over(one, build_type):
+    """Tell whether a build or a batch has ended, and with which commit."""
+    if build_type == "BUILD":
+        return look(one)["buildComplete"]
+    (batch,) = CLIENT.batch_get_build_batches(ids=[one])["buildBatches"]
+    if batch["complete"]:
+        assert batch["resolvedSourceVersion"] == COMMIT
+        assert batch["buildBatchStatus"] == "SUCCEEDED"
+    return batch["complete"]
 
 
 @pytest.mark.inferred

@@ -1,20 +1,25 @@
 """What emulators of CodeBuild commonly get wrong, one test each."""
 
 import io
+import json
 import re
+import time
 import uuid
 import zipfile
 
 import pytest
+import urllib3
 from botocore.exceptions import ClientError
 
 from mockbuild import mock_codebuild
+from mockbuild.wire import cbor
 from tests.codebuild.factory import (
     ACCOUNT,
     ARN,
     CLIENT,
     EVERY_PHASE,
     RAW,
+    ROLE,
     buildspec,
     context_of,
     create,
@@ -27,6 +32,38 @@ from tests.codebuild.factory import (
     statuses,
 )
 
+URL = "https://codebuild.us-east-1.amazonaws.com"
+NAMES = {"names": ["none", "web"]}
+
+
+@pytest.mark.model
+def test_json_and_cbor_are_both_spoken(web):
+    """botocore chooses the first of them, other SDKs the second."""
+    with urllib3.PoolManager() as pool:
+        json_answer = pool.request(
+            "POST",
+            URL,
+            body=json.dumps(NAMES).encode(),
+            headers={
+                "X-Amz-Target": "CodeBuild_20161006.BatchGetProjects",
+                "Content-Type": "application/x-amz-json-1.1",
+            },
+        )
+        cbor_answer = pool.request(
+            "POST",
+            f"{URL}/service/CodeBuild_20161006/operation/BatchGetProjects",
+            body=cbor.dumps(NAMES),
+            headers={"smithy-protocol": "rpc-v2-cbor", "Content-Type": "application/cbor"},
+        )
+    assert cbor_answer.headers["smithy-protocol"] == "rpc-v2-cbor"
+    assert cbor_answer.headers["Content-Type"] == "application/cbor"
+    for answer, read in ((json_answer, json.loads), (cbor_answer, cbor.loads)):
+        assert answer.status == 200
+        told = read(answer.data)
+        assert [one["arn"] for one in told["projects"]] == [web["arn"]]
+        assert told["projectsNotFound"] == ["none"]
+    assert CLIENT.meta.service_model.resolved_protocol == "json"
+
 
 @pytest.mark.recorded
 @pytest.mark.parametrize(
@@ -36,12 +73,17 @@ from tests.codebuild.factory import (
         ("create_project", members(), "ResourceAlreadyExistsException"),
         ("create_project", members("a b"), "InvalidInputException"),
         ("start_build", {"projectName": "full"}, "AccountLimitExceededException"),
+        ("create_webhook", {"projectName": "nowhere"}, "OAuthProviderException"),
+        ("start_sandbox", {"projectName": "web"}, "AccountSuspendedException"),
     ],
 )
-def test_errors_are_400_and_not_404_or_409(client, operation, params, code):
+def test_errors_are_400_and_not_404_or_409(mb, client, operation, params, code):
     create()
     create("full", concurrentBuildLimit=1)
     start("full")
+    connection = {"type": "SECRETS_MANAGER", "resource": "arn:aws:secretsmanager:::secret:s"}
+    create("nowhere", source={"type": "GITHUB", "location": "nowhere", "auth": connection})
+    mb.faults.on("StartSandbox").raises("AccountSuspendedException", "because")
     with pytest.raises(ClientError) as caught:
         getattr(CLIENT, operation)(**params)
     assert caught.value.response["Error"]["Code"] == code
@@ -67,6 +109,35 @@ def test_unknown_ids_are_listed_and_not_raised(client):
     assert CLIENT.batch_get_builds(ids=["a:b"])["buildsNotFound"] == ["a:b"]
 
 
+BATCH_GETS = {
+    "batch_get_builds": ("ids", ["a:b"], "builds"),
+    "batch_get_build_batches": ("ids", ["a:b"], "buildBatches"),
+    "batch_get_projects": ("names", ["a"], "projects"),
+    "batch_get_fleets": ("names", ["a"], "fleets"),
+    "batch_get_report_groups": ("reportGroupArns", [f"{ARN}:report-group/a"], "reportGroups"),
+    "batch_get_reports": ("reportArns", [f"{ARN}:report/a:b"], "reports"),
+    "batch_get_sandboxes": ("ids", ["a:b"], "sandboxes"),
+    "batch_get_command_executions": ("commandExecutionIds", ["a"], "commandExecutions"),
+}
+
+
+@pytest.mark.recorded
+@pytest.mark.parametrize("operation", BATCH_GETS)
+def test_both_lists_are_there_even_when_empty(web, operation):
+    member, unknown, found = BATCH_GETS[operation]
+    more = {}
+    if member == "commandExecutionIds":
+        more["sandboxId"] = CLIENT.start_sandbox(projectName="web")["sandbox"]["id"]
+    answer = getattr(CLIENT, operation)(**{member: unknown}, **more)
+    assert (answer[found], answer[f"{found}NotFound"]) == ([], unknown)
+
+
+@pytest.mark.model
+def test_every_batch_get_is_looked_at():
+    names = [name for name in CLIENT.meta.method_to_api_mapping if name.startswith("batch_get_")]
+    assert sorted(names) == sorted(BATCH_GETS)
+
+
 @pytest.mark.model
 def test_build_numbers_count_from_one(web):
     assert [start()["buildNumber"] for _ in range(3)] == [1, 2, 3]
@@ -88,6 +159,17 @@ def test_start_build_does_not_answer_with_a_finished_build(web):
     assert (build["buildStatus"], build["currentPhase"]) == ("IN_PROGRESS", "QUEUED")
 
 
+@pytest.mark.recorded
+@pytest.mark.parametrize(
+    ("transitions", "phase"), [("stepped", "PROVISIONING"), ("timed", "QUEUED")]
+)
+def test_the_first_look_need_not_see_the_end(transitions, phase):
+    with mock_codebuild(transitions=transitions):
+        create()
+        build = look(start())
+        assert (build["buildStatus"], build["currentPhase"]) == ("IN_PROGRESS", phase)
+
+
 @pytest.mark.model
 def test_overrides_count_and_are_not_stored(web):
     assert start(imageOverride="debian")["environment"]["image"] == "debian"
@@ -107,7 +189,9 @@ def test_a_builds_source_is_its_projects(client):
 
 
 @pytest.mark.model
-@pytest.mark.parametrize(("name", "good"), [("1st", True), ("a b", False), ("-a", False)])
+@pytest.mark.parametrize(
+    ("name", "good"), [("1st", True), ("a_b-c", True), ("a b", False), ("-a", False), ("_a", False)]
+)
 def test_names_keep_to_the_models_pattern(client, name, good):
     if good:
         assert create(name)["name"] == name
@@ -119,6 +203,12 @@ def test_names_keep_to_the_models_pattern(client, name, good):
 @pytest.mark.model
 def test_batch_get_projects_takes_arns(web):
     assert CLIENT.batch_get_projects(names=[web["arn"]])["projects"] == [web]
+
+
+@pytest.mark.recorded
+def test_a_source_credential_has_no_uuid_in_its_arn(client):
+    token = {"token": "t", "serverType": "GITHUB", "authType": "PERSONAL_ACCESS_TOKEN"}
+    assert CLIENT.import_source_credentials(**token)["arn"] == f"{ARN}:token/github"
 
 
 @pytest.mark.recorded
@@ -218,6 +308,25 @@ def test_variables_of_a_buildspec_are_not_expanded(client):
     assert run()["exportedEnvironmentVariables"] == [{"name": "A", "value": "$PATH:x"}]
 
 
+def run_here(text):
+    """Really run a buildspec; return the build and its log."""
+    with mock_codebuild(runner="local", clock="virtual") as mb:
+        create(source={"type": "NO_SOURCE", "buildspec": text})
+        build = start()
+        while not build["buildComplete"]:
+            time.sleep(5)
+            build = look(build)
+        return build, mb.logs["/aws/codebuild/web"].text
+
+
+@pytest.mark.docs
+@pytest.mark.parametrize(("version", "shared"), [("0.2", True), ("0.1", False)])
+def test_commands_share_a_shell_in_0_2_and_only_there(version, shared):
+    commands = "['cd /', 'export X=1', 'echo \"said $X $PWD\"']"
+    _, log = run_here(f"version: {version}\nphases: {{build: {{commands: {commands}}}}}\n")
+    assert ("said 1 /\n" in log) is shared
+
+
 @pytest.mark.recorded
 def test_zip_entries_begin_with_a_dot_and_a_slash_and_lose_the_base_directory(mb, client):
     text = "version: 0.2\nartifacts: {files: ['**/*'], base-directory: dist}\n"
@@ -264,6 +373,15 @@ def test_batch_delete_builds_answers_with_arns(web):
     assert answer["buildsDeleted"] == [f"{ARN}:build/{build['id']}"]
 
 
+@pytest.mark.recorded
+def test_a_report_has_its_builds_uuid_and_its_projects_name(mb, web):
+    mb.script("web").reports("unit", passed=1)
+    build = run()
+    assert build["reportArns"] == [f"{ARN}:report/web-unit:{build['id'].partition(':')[2]}"]
+    groups = CLIENT.list_report_groups()["reportGroups"]
+    assert groups == [f"{ARN}:report-group/web-unit"]
+
+
 @pytest.mark.docs
 def test_an_update_replaces_what_is_sent_and_only_that(client):
     create(description="d", environment=environment(privilegedMode=True, certificate="b/c.pem"))
@@ -283,9 +401,49 @@ def test_what_botocore_lets_through_is_refused_by_the_service(client, change):
     assert caught.value.response["Error"]["Code"] == "InvalidInputException"
 
 
+BATCH = "version: 0.2\nbatch: {build-list: [{identifier: a}]}\nphases: {}\n"
+
+
+@pytest.fixture
+def batched(client):
+    return create(
+        source={"type": "NO_SOURCE", "buildspec": BATCH}, buildBatchConfig={"serviceRole": ROLE}
+    )
+
+
+def look_at_batch(batch):
+    (found,) = CLIENT.batch_get_build_batches(ids=[batch["id"]])["buildBatches"]
+    return found
+
+
+@pytest.mark.recorded
+def test_a_batch_is_no_build(batched):
+    batch = look_at_batch(CLIENT.start_build_batch(projectName="web")["buildBatch"])
+    shown = {"complete", "logConfig", "buildBatchNumber", "buildBatchStatus"}
+    assert shown | {"buildTimeoutInMinutes"} <= set(batch)
+    of_builds = {"buildComplete", "logs", "buildNumber", "buildStatus", "timeoutInMinutes"}
+    assert not of_builds & set(batch)
+
+
+@pytest.mark.recorded
+def test_the_first_group_of_a_batch_downloads_the_source(batched):
+    batch = look_at_batch(CLIENT.start_build_batch(projectName="web")["buildBatch"])
+    assert [group["identifier"] for group in batch["buildGroups"]] == ["DOWNLOAD_SOURCE", "a"]
+
+
+@pytest.mark.recorded
+def test_a_retried_batch_is_the_same(mb, batched):
+    mb.script("web", group="a").fails()
+    batch = look_at_batch(CLIENT.start_build_batch(projectName="web")["buildBatch"])
+    assert CLIENT.retry_build_batch(id=batch["id"])["buildBatch"]["id"] == batch["id"]
+    assert CLIENT.list_build_batches()["ids"] == [batch["id"]]
+
+
 @pytest.mark.model
 def test_the_longest_build_takes_36_hours(client):
     assert create(timeoutInMinutes=2160)["timeoutInMinutes"] == 2160
+    with pytest.raises(CLIENT.exceptions.InvalidInputException):
+        create("longer", timeoutInMinutes=2161)
 
 
 @pytest.mark.docs
@@ -297,6 +455,12 @@ def test_exported_variables_are_those_after_post_build():
             build = look(build)
         assert "exportedEnvironmentVariables" not in build
         assert "exportedEnvironmentVariables" in look(build)
+
+
+@pytest.mark.docs
+def test_what_post_build_exports_counts():
+    build, _ = run_here(EXPORTS % "1" + "phases: {post_build: {commands: ['export A=2']}}\n")
+    assert build["exportedEnvironmentVariables"] == [{"name": "A", "value": "2"}]
 
 
 @pytest.mark.docs

@@ -53,6 +53,15 @@ def test_a_build_that_succeeds_has_two_state_changes_and_one_change_for_each_pha
     assert set(told(mb, PHASE, "completed-phase-status")) == {"SUCCEEDED"}
 
 
+@pytest.mark.inferred
+def test_nobody_is_told_of_sandboxes(mb):
+    create()
+    sandbox = CLIENT.start_sandbox(projectName="web")["sandbox"]
+    CLIENT.stop_sandbox(id=sandbox["id"])
+    mb.clock.tick(minutes=5)
+    assert list(mb.events) == []
+
+
 @pytest.mark.docs
 def test_the_last_state_change_has_every_member_of_the_sample(mb):
     create(source=buildspec(build="make"), timeoutInMinutes=30)

@@ -54,6 +54,20 @@ def test_any_error(mb, web, code):
         CLIENT.start_build(projectName="web")
 
 
+@pytest.mark.parametrize(
+    ("operation", "params", "code"),
+    [
+        ("list_source_credentials", {}, "InvalidInputException"),
+        ("start_sandbox", {"projectName": "web"}, "AccountSuspendedException"),
+    ],
+)
+def test_errors_that_nothing_here_gives_cause_for(mb, web, operation, params, code):
+    name = "".join(word.title() for word in operation.split("_"))
+    mb.faults.on(name).raises(code, "because")
+    with pytest.raises(getattr(CLIENT.exceptions, code), match="because"):
+        getattr(CLIENT, operation)(**params)
+
+
 def test_an_error_of_the_service(mb, web):
     mb.faults.on("StartBuild").raises("InternalFailure", "oh")
     with pytest.raises(ClientError) as caught:

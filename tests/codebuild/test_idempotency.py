@@ -1,5 +1,7 @@
 """The ``idempotencyToken`` of StartBuild and RetryBuild."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.codebuild.factory import CLIENT, create, make_client, members, refused, run, start
@@ -73,3 +75,11 @@ def test_a_refused_start_leaves_its_token_free(client):
         start(idempotencyToken="t")
     create()
     assert start(idempotencyToken="t")["buildNumber"] == 1
+
+
+@pytest.mark.docs
+def test_calls_at_the_same_time_start_one_build(web):
+    with ThreadPoolExecutor(16) as pool:
+        started = list(pool.map(lambda _: start(idempotencyToken="once")["id"], range(64)))
+    assert len(set(started)) == 1
+    assert CLIENT.list_builds()["ids"] == started[:1]

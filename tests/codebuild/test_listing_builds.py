@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.codebuild.factory import ARN, CLIENT, create, refused, run, start
+from mockbuild import mock_codebuild
+from tests.codebuild.factory import ARN, CLIENT, create, look, refused, run, start
 
 
 @pytest.fixture
@@ -106,3 +107,46 @@ def test_lists_hold_builds_of_every_state(mb, web):
     failed, stopped, going_on = run(), start(), start()
     CLIENT.stop_build(id=stopped["id"])
     assert CLIENT.list_builds()["ids"] == [going_on["id"], stopped["id"], failed["id"]]
+
+
+@pytest.mark.docs
+@pytest.mark.parametrize("transitions", ["settled", "timed"])
+def test_builds_are_kept_for_a_year(transitions):
+    with mock_codebuild(transitions=transitions, clock="virtual") as mb:
+        create()
+        old = start()
+        mb.clock.tick(days=1)
+        new = start()
+        mb.clock.tick(days=363, hours=23)
+        assert CLIENT.list_builds()["ids"] == [new["id"], old["id"]]
+        mb.clock.tick(hours=2)
+        with refused("ResourceNotFoundException", f"Build {old['id']} does not exist"):
+            CLIENT.stop_build(id=old["id"])
+        assert CLIENT.batch_get_builds(ids=[old["id"]])["buildsNotFound"] == [old["id"]]
+        assert CLIENT.list_builds()["ids"] == [new["id"]]
+        assert CLIENT.list_builds_for_project(projectName="web")["ids"] == [new["id"]]
+        assert start()["buildNumber"] == 3
+        mb.clock.tick(days=365, seconds=1)
+        assert CLIENT.list_builds_for_project(projectName="web")["ids"] == []
+
+
+@pytest.mark.inferred
+def test_what_an_old_build_has_left_outlives_it():
+    with mock_codebuild(clock="virtual") as mb:
+        create()
+        build = start()
+        mb.clock.tick(days=366)
+        assert CLIENT.list_builds()["ids"] == []
+        assert build["id"].partition(":")[2] in mb.logs["/aws/codebuild/web"]
+        assert mb.events[-1]["detail"]["build-status"] == "SUCCEEDED"
+
+
+@pytest.mark.inferred
+def test_a_build_that_only_looks_move_on_waits_for_them():
+    with mock_codebuild(transitions="stepped", clock="virtual") as mb:
+        create()
+        build = start()
+        mb.clock.tick(days=366)
+        while not build["buildComplete"]:
+            build = look(build)
+        assert CLIENT.list_builds()["ids"] == []

@@ -250,6 +250,7 @@ class CodeBuildMachine(RuleBasedStateMachine):
     def reports_are_of_builds(self) -> None:
         reports = CLIENT.list_reports()["reports"]
         assert len(set(reports)) == len(reports)
+        self.take_up_builds()  # that was a look at batches, which may have started some
 
 
 CodeBuildMachine.TestCase.settings = settings(

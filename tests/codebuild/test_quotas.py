@@ -3,7 +3,9 @@
 import pytest
 
 from mockbuild import ConfigurationError, mock_codebuild
-from mockbuild.services.codebuild.quotas import QUOTAS, snake_case
+from mockbuild.services.codebuild.quotas import QUOTAS
+from mockbuild.services.imagebuilder import quotas as imagebuilder
+from mockbuild.services.quotas import snake_case
 from tests.codebuild.factory import (
     CLIENT,
     environment,
@@ -65,8 +67,8 @@ def test_nothing_waits_by_default(mb):
 
 @pytest.mark.docs
 def test_a_handle_can_be_asked_what_there_is(mb):
-    assert list(mb.quotas) == list(QUOTAS)
-    assert len(mb.quotas) == len(QUOTAS)
+    assert list(mb.quotas) == [*QUOTAS, *imagebuilder.QUOTAS]
+    assert len(mb.quotas) == len(set(mb.quotas))
     assert "build_projects" in mb.quotas
     assert LINUX_SMALL in mb.quotas
     assert "coffee" not in mb.quotas

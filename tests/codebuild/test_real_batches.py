@@ -155,6 +155,23 @@ def test_buildspecs_from_the_source_and_artifacts_put_together(mb):
     times(batch)
 
 
+def test_every_build_downloads_all_sources_in_the_version_asked_for(mb):
+    """Those that have a buildspec of their own, too."""
+    say = "version: 0.2\nphases: {build: {commands: ['cat word $CODEBUILD_SRC_DIR_two/word']}}\n"
+    spec = tasks("a, buildspec: other.yml", "b, buildspec: other.yml")
+    bucket = mb.s3.make("source", versioned=True)
+    bucket["two.zip"] = zipped({"word": "second\n"})
+    bucket["web.zip"] = zipped({"buildspec.yml": spec, "other.yml": say, "word": "first\n"})
+    (version,) = bucket.versions("web.zip")
+    bucket["web.zip"] = zipped({"buildspec.yml": "nonsense"})
+    two = {"type": "S3", "location": "source/two.zip", "sourceIdentifier": "two"}
+    create_batched(source={"type": "S3", "location": "source/web.zip"}, secondarySources=[two])
+    batch = wait(start_batch(sourceVersion=version))
+    for name in ("a", "b"):
+        build = build_of(batch, name)
+        assert "first\nsecond\n" in mb.logs["/aws/codebuild/web"][build["logs"]["streamName"]].text
+
+
 @in_every_mode
 def test_a_batch_is_as_far_as_it_really_is_in_every_mode(transitions, tmp_path):
     with mock_codebuild(runner="local", transitions=transitions):

@@ -88,8 +88,9 @@ def test_times_are_milliseconds(web):
 
 @pytest.mark.recorded
 def test_no_such_project(client):
-    with refused("ResourceNotFoundException", f"Project cannot be found: {ARN}:project/none"):
-        CLIENT.start_build(projectName="none")
+    for name in ("none", f"{ARN}:project/none"):
+        with refused("ResourceNotFoundException", f"Project cannot be found: {ARN}:project/none"):
+            CLIENT.start_build(projectName=name)
 
 
 @pytest.mark.inferred
@@ -124,6 +125,13 @@ def test_artifacts_are_a_resolved_location(client, artifacts, location):
         "location": location.format(uuid=uuid_of_it),
         "encryptionDisabled": False,
     }
+
+
+@pytest.mark.model
+def test_what_artifacts_of_builds_have_of_their_projects(client):
+    own = {"encryptionDisabled": True, "overrideArtifactName": True, "bucketOwnerAccess": "FULL"}
+    create(artifacts={"type": "S3", "location": "out", **own})
+    assert start()["artifacts"] == {"location": "arn:aws:s3:::out/web", **own}
 
 
 @pytest.mark.model

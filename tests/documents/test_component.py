@@ -6,7 +6,7 @@ import pytest
 
 from mockbuild.documents.component import Component, check_component, parse_component
 from mockbuild.documents.component_loops import DelimitedLoop, ForEachLoop, ForLoop
-from mockbuild.documents.component_steps import Phase, Step
+from mockbuild.documents.component_steps import Step
 from mockbuild.documents.conditions import Comparison, If, Logical
 from mockbuild.documents.yaml_text import List, Scalar
 
@@ -111,8 +111,7 @@ def full() -> Component:
 
 
 def step_of(component: Component, phase: str, name: str) -> Step:
-    found = component.phase(phase)
-    assert isinstance(found, Phase)
+    (found,) = (one for one in component.phases if one.name == phase)
     return next(step for step in found.steps if step.name == name)
 
 
@@ -152,7 +151,6 @@ def test_the_whole_grammar_phases(full):
     assert [step.name for step in full.phases[0].steps] == [
         "Fetch", "Mode", "Install_1", "Numbers", "Restart",
     ]  # fmt: skip
-    assert full.phase("test") is None
     assert full.type == "BUILD"
 
 

@@ -11,9 +11,7 @@ from mockbuild.documents.component_references import (
     LoopVariable,
     SsmParameter,
     Variable,
-    in_braces,
     parse_reference,
-    substitute,
 )
 from tests.documents.component_texts import HEAD, after, bash, error_of, one, step
 
@@ -54,29 +52,6 @@ def test_forms(inner, expected):
 @pytest.mark.parametrize("inner", NO_REFERENCES)
 def test_what_has_none_of_the_forms_is_no_reference(inner):
     assert parse_reference(inner) is None
-
-
-@pytest.mark.docs
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        pytest.param("{{ A }}{{B}} {{  C}}", ["A", "B", "C"], id="spaces"),
-        pytest.param("no braces } {", [], id="none"),
-        pytest.param("{{ A } }} {{", [], id="not closed"),
-        pytest.param("${{ A }}", ["A"], id="dollar in front"),
-        pytest.param("{{{ A }}}", ["A"], id="three braces"),
-        pytest.param("{{\nA\n}}", ["A"], id="line breaks"),
-    ],
-)
-def test_in_braces(text, found):
-    assert list(in_braces(text)) == found
-
-
-@pytest.mark.docs
-def test_substitute_puts_values_in_once():
-    values = {Variable("A"): "{{ B }}", Variable("B"): "b", LoopVariable("loop", "value"): r"\1"}
-    text = "{{ A }}-{{B}} {{ loop.value }} {{ C }} {{.Go}}"
-    assert substitute(text, values.get) == r"{{ B }}-b \1 {{ C }} {{.Go}}"
 
 
 UNDECLARED = "no constant or parameter has this name; declare it"

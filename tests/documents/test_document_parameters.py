@@ -1,9 +1,8 @@
-"""Parameters as the API returns them, and values that recipes and pipelines give."""
+"""Parameters as the API returns them."""
 
 import pytest
 
 from mockbuild.documents.component import parse_component
-from mockbuild.documents.parameters import complaint
 from mockbuild.documents.workflow import parse_workflow
 from tests.documents.component_texts import bash
 from tests.documents.workflow_texts import workflow
@@ -26,13 +25,6 @@ WORKFLOW = parse_workflow(
         "- {name: needed}\n"
     )
 )
-
-
-def given(**values):
-    return [
-        {"name": name, "value": [value] if isinstance(value, str) else value}
-        for name, value in values.items()
-    ]
 
 
 @pytest.mark.docs
@@ -60,81 +52,3 @@ def test_parameters_as_get_workflow_returns_them():
         {"name": "none", "type": "stringList", "defaultValue": []},
         {"name": "needed", "type": "string"},
     ]
-
-
-@pytest.mark.recorded
-def test_an_unknown_parameter():
-    assert complaint(COMPONENT.parameters, given(S3BucketName="x", Bucket="y")) == (
-        "The following parameters are not defined in the provided component: S3BucketName"
-    )
-
-
-REFUSED = [
-    ("two unknown", given(B="x", A="y", Bucket="z"),
-     "are not defined in the provided component: B, A"),
-    ("case", given(bucket="x", Bucket="y"), "are not defined in the provided component: bucket"),
-    ("missing", [], "are required by the provided component: Bucket"),
-    ("twice", given(Bucket="x") + given(Bucket="y"),
-     "are specified more than once: Bucket"),
-    ("two values", given(Bucket=["x", "y"]),
-     "have values of the wrong type for the provided component: Bucket"),
-    ("no value", given(Bucket=[]),
-     "have values of the wrong type for the provided component: Bucket"),
-    ("too long", given(Bucket="x" * 1025),
-     "have values longer than 1024 characters: Bucket"),
-]  # fmt: skip
-
-
-@pytest.mark.inferred
-@pytest.mark.parametrize(
-    ("values", "expected"), [pytest.param(*row, id=name) for name, *row in REFUSED]
-)
-def test_values_of_a_component_that_are_refused(values, expected):
-    assert complaint(COMPONENT.parameters, values) == f"The following parameters {expected}"
-
-
-@pytest.mark.docs
-@pytest.mark.parametrize(
-    "values",
-    [
-        pytest.param(given(Bucket="x"), id="only what is needed"),
-        pytest.param(given(Bucket="", Packages="", Empty="é"), id="all"),
-        pytest.param(given(Bucket="x" * 1024), id="the longest"),
-    ],
-)
-def test_values_of_a_component_that_will_do(values):
-    assert complaint(COMPONENT.parameters, values) == ""
-
-
-@pytest.mark.docs
-def test_a_document_without_parameters_takes_none():
-    assert complaint((), []) == ""
-    assert complaint((), given(A="x")).endswith("are not defined in the provided component: A")
-
-
-@pytest.mark.inferred
-@pytest.mark.parametrize(
-    ("name", "value", "is_fine"),
-    [
-        pytest.param(name, value, is_fine, id=f"{name}-{value}")
-        for name, value, is_fine in [
-            ("count", "12", True), ("count", "-1", True), ("count", "x", False),
-            ("count", "1.5", False), ("count", "", False), ("count", "9" * 20, False),
-            ("wait", "true", True), ("wait", "FALSE", True), ("wait", "yes", False),
-            ("list", ["a", "b"], True), ("list", [], True), ("text", ["a", "b"], False),
-        ]
-    ],
-)  # fmt: skip
-def test_values_of_a_workflow(name, value, is_fine):
-    said = complaint(WORKFLOW.parameters, given(needed="x", **{name: value}), "workflow")
-    expected = (
-        f"The following parameters have values of the wrong type for the provided workflow: {name}"
-    )
-    assert said == ("" if is_fine else expected)
-
-
-@pytest.mark.docs
-def test_a_workflow_needs_what_has_no_default():
-    assert complaint(WORKFLOW.parameters, [], "workflow") == (
-        "The following parameters are required by the provided workflow: needed"
-    )

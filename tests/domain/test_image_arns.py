@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from mockbuild.domain.arns import arn
 from mockbuild.domain.image_arns import (
     BUILT,
-    EXECUTION_IDS,
     KINDS,
     NAMED,
     ArnError,
@@ -101,11 +100,7 @@ FORMS = [
         "WorkflowVersionArnOrBuildVersionArn",
         resource(workflow_kind("DISTRIBUTION"), "My Tool", "1.0.0"),
     ),
-    *(
-        ("ImageBuilderArn", resource(kind, "My Tool"))
-        for kind in KINDS
-        if kind not in EXECUTION_IDS
-    ),
+    *(("ImageBuilderArn", resource(kind, "My Tool")) for kind in KINDS),
 ]
 
 
@@ -149,24 +144,8 @@ def test_the_kinds_are_those_of_the_model():
     others, types = stated.rstrip(")").split(r"workflow\/(?:")
     workflows = {f"workflow/{name}" for name in types.split("|")}
     kinds = {*others.rstrip("|").split("|"), *workflows}
-    assert {kind for kind in KINDS if kind not in EXECUTION_IDS} == kinds
+    assert set(KINDS) == kinds
     assert {workflow_kind(name) for name in MODEL.shape_for("WorkflowType").enum} == workflows
-
-
-@pytest.mark.model
-@pytest.mark.parametrize(
-    ("kind", "shape"),
-    [
-        ("lifecycle-execution", "LifecycleExecutionId"),
-        ("workflow-execution", "WorkflowExecutionId"),
-        ("workflow-step-execution", "WorkflowStepExecutionId"),
-    ],
-)
-def test_ids_of_executions(kind, shape):
-    some_id = EXECUTION_IDS[kind] + "6a0c9f0e-0d1c-4a0f-8f43-9a3cf0a1b2c3"
-    assert re.search(pattern(shape), some_id)
-    parsed = ImageBuilderArn.parse(f"{OWN}{kind}/{some_id}")
-    assert (parsed.kind, parsed.name, parsed.version) == (kind, some_id, "")
 
 
 # Taking apart

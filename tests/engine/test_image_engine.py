@@ -100,12 +100,11 @@ def test_whoever_interferes_what_has_been_stays(scenario, workflows, transitions
             for _, step in image.waiting(image.until()):
                 image.decide(step.step.step_id, data.draw(st.sampled_from(["RESUME", "STOP"])), "x")
                 break
-        elif act == "cancel" and image.overview(image.until()).status in MAKING:
+        elif act == "cancel" and image.status in MAKING:
             image.cancel()
         elif (
             act == "retry"
-            and image.is_resting
-            and image.overview(image.until()).status in ("FAILED", "CANCELLED")
+            and image.status in ("FAILED", "CANCELLED")
             and image.overview(image.until()).phase in ("TESTING", "DISTRIBUTING", "INTEGRATING")
         ):
             image.retry(ImageScenario())

@@ -133,6 +133,15 @@ def status(arn: str) -> str:
     return text
 
 
+def look_until(arn: str, wanted: str) -> Record:
+    """Look at an image until it is in a state, which it is at some look of a few."""
+    for _ in range(20):
+        image = look(arn)
+        if image["state"]["status"] == wanted:
+            return image
+    raise AssertionError(image["state"])
+
+
 def runs(arn: str) -> list[Record]:
     """Return the workflow executions of an image."""
     listed: list[Record] = CLIENT.list_workflow_executions(imageBuildVersionArn=arn)[
@@ -190,7 +199,7 @@ def _least(action: str) -> Record:
 
 def remember(mb: Control) -> RememberedOutputs:
     """Have what images make outside remembered from now on, and made nowhere."""
-    maker = mb._world._means.image_maker
+    maker = mb._world.image_maker
     if not isinstance(maker.outputs, RememberedOutputs):
         maker.outputs = RememberedOutputs(mb._world.neighbours.logs)
     return maker.outputs

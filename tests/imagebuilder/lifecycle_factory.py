@@ -151,7 +151,7 @@ def change_policy(arn: str = POLICY, **members: Any) -> None:
     told = CLIENT.get_lifecycle_policy(lifecyclePolicyArn=arn)["lifecyclePolicy"]
     wanted = ("executionRole", "resourceType", "policyDetails", "resourceSelection")
     CLIENT.update_lifecycle_policy(
-        lifecyclePolicyArn=arn, **{name: told[name] for name in wanted}, **members
+        lifecyclePolicyArn=arn, **{**{name: told[name] for name in wanted}, **members}
     )
 
 

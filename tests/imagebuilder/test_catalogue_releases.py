@@ -152,6 +152,7 @@ def test_a_new_component(mb, client):
         "owner": "Amazon",
         "data": COMPONENT,
         "encrypted": True,
+        "obfuscate": False,
         "tags": {},
     }
 

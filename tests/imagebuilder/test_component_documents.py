@@ -33,7 +33,7 @@ def test_in_s3_a_document_can_be_longer(mb, client):
 @pytest.mark.docs
 def test_a_document_has_its_quota(mb, client):
     mb.s3["bucket"]["long.yml"] = (COMPONENT + "#" * 64 * 1024).encode()
-    with refused(parameter="uri"):
+    with refused("ServiceQuotaExceededException", status=402):
         create(data=None, uri="s3://bucket/long.yml")
     assert client.list_components()["componentVersionList"] == []
 

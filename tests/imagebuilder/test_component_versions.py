@@ -325,6 +325,7 @@ def test_what_is_listed_of_a_build(client):
         "state": {"status": "ACTIVE"},
         "type": "BUILD",
         "owner": "123456789012",
+        "obfuscate": False,
         "dateCreated": component["dateCreated"],
         **details,
     }

@@ -76,6 +76,7 @@ def test_the_least_component_has_what_the_example_has(client):
             "owner": ACCOUNT,
             "data": COMPONENT,
             "encrypted": True,
+            "obfuscate": False,
             "tags": {},
         },
         "latestVersionReferences": references(TOOL),
@@ -228,7 +229,7 @@ def test_the_quota(mb, client):
     for number in range(999):
         shelve(state_of(mb), "component", "many", f"1.0.{number}/1")
     create()
-    message = "You have exceeded the service quota for components: there can be 1000 at most."
+    message = "You have exceeded the service quota 'Components', which is 1000."
     for make, form in ((client.create_component, members), (client.import_component, script)):
         with refused("ServiceQuotaExceededException", message, status=402):
             make(**form("another"))

@@ -234,7 +234,7 @@ def test_how_large_a_template_can_be(mb):
     mb.s3["bucket"]["more"] = most.encode() + b"#"
     container_recipe(dockerfileTemplateUri="s3://bucket/most")
     assert get()["dockerfileTemplateData"] == most
-    with refused(parameter="dockerfileTemplateUri"):
+    with refused("ServiceQuotaExceededException", status=402):
         container_recipe(version="2.0.0", dockerfileTemplateUri="s3://bucket/more")
     with refused(parameter="dockerfileTemplateData"):
         container_recipe(version="2.0.0", dockerfileTemplateData=TEMPLATE + "#" * 16000)

@@ -2,7 +2,9 @@
 
 import pytest
 
+from mockbuild import mock_imagebuilder
 from mockbuild.domain.image_lifecycle import POSSIBLE, RESTING
+from mockbuild.services.imagebuilder.image_order import Images
 from tests.imagebuilder.factory import (
     ARN,
     CLIENT,
@@ -16,8 +18,10 @@ from tests.imagebuilder.factory import (
 )
 from tests.imagebuilder.image_factory import (
     PARENT,
+    ROLE,
     Kit,
     look,
+    look_until,
     recipe,
 )
 
@@ -46,13 +50,66 @@ def test_an_image_is_deleted(client, kit):
     assert client.list_images()["imageVersionList"] == []
 
 
-@pytest.mark.docs
+def in_progress(arn):
+    return refused(
+        "ResourceDependencyException",
+        f"Resource dependency error: The resource ARN '{arn}' has a running workflow.",
+    )
+
+
+@pytest.mark.inferred
 def test_an_image_that_is_being_made_is_not_deleted(clocked):
     arn = Kit().make()
-    with depended_on(arn):
+    with in_progress(arn):
         CLIENT.delete_image(imageBuildVersionArn=arn)
-    clocked.clock.tick(hours=1)
+    CLIENT.cancel_image_creation(imageBuildVersionArn=arn)
+    with in_progress(arn):
+        CLIENT.delete_image(imageBuildVersionArn=arn)
+    clocked.clock.tick(10)
     CLIENT.delete_image(imageBuildVersionArn=arn)
+
+
+@pytest.mark.parametrize("transitions", ["settled", "stepped", "timed"])
+@pytest.mark.docs
+def test_an_image_that_is_retried_is_not_deleted(transitions):
+    with mock_imagebuilder(transitions=transitions, clock="virtual") as mb:
+        mb.image_script("web", times=1).fails_in("INTEGRATING")
+        arn = Kit().make()
+        mb.clock.tick(hours=1)
+        look_until(arn, "FAILED")
+        CLIENT.retry_image(imageBuildVersionArn=arn)
+        with in_progress(arn):
+            CLIENT.delete_image(imageBuildVersionArn=arn)
+
+
+@pytest.mark.inferred
+def test_the_state_of_an_image_that_is_retried_is_not_updated(stepped):
+    stepped.image_script("web", times=1).fails_in("INTEGRATING")
+    arn = Kit().make()
+    look_until(arn, "FAILED")
+    CLIENT.retry_image(imageBuildVersionArn=arn)
+    with refused("ResourceInUseException"):
+        CLIENT.start_resource_state_update(
+            resourceArn=arn,
+            state={"status": "DELETED"},
+            executionRole=ROLE,
+            includeResources={"amis": True},
+        )
+    assert look(arn)["state"] == {"status": "INTEGRATING"}
+
+
+@pytest.mark.docs
+def test_nothing_is_kept_of_a_deleted_image(clocked):
+    arn = Kit().make()
+    clocked.clock.tick(60)
+    look(arn)
+    CLIENT.cancel_image_creation(imageBuildVersionArn=arn)
+    clocked.clock.tick(10)
+    images = state_of(clocked).store(Images)
+    assert images._runs
+    CLIENT.delete_image(imageBuildVersionArn=arn)
+    assert not images._runs
+    assert not images.running
 
 
 @pytest.mark.parametrize("state", sorted(set(RESTING) - {"AVAILABLE"}))

@@ -4,10 +4,12 @@ import pytest
 
 from mockbuild import mock_imagebuilder
 from tests.imagebuilder.factory import (
+    ACCOUNT,
     ARN,
     CLIENT,
     FRANKFURT,
     OTHER,
+    OTHER_ACCOUNT,
     RAW,
     Record,
     answer,
@@ -210,6 +212,23 @@ def test_a_region_comes_once(mb):
         create(distributions=[*LEAST, *LEAST])
 
 
+@pytest.mark.inferred
+@pytest.mark.parametrize(
+    "region", ["us east", "US-EAST-1", "us-east", "*", "eu-west-1\n", "../x-1"]
+)
+def test_regions_that_cannot_be(mb, region):
+    message = wrong("distributions[1].region", f"There is no Region '{region}'.")
+    with refused(message=message):
+        create(distributions=[*LEAST, {**LEAST[0], "region": region}])
+
+
+@pytest.mark.inferred
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1", "us-isob-east-1", "mars-east-1"])
+def test_regions_that_there_are_or_may_be(mb, region):
+    create(distributions=[{**LEAST[0], "region": region}])
+    assert listed()[0]["regions"] == [region]
+
+
 @pytest.mark.recorded
 @pytest.mark.parametrize(
     "name",
@@ -259,6 +278,37 @@ def test_all_is_the_only_group(mb):
 
 
 @pytest.mark.docs
+@pytest.mark.parametrize(
+    ("region", "targets", "account", "is_well"),
+    [
+        pytest.param("us-east-1", None, ACCOUNT, True, id="own"),
+        pytest.param("us-east-1", [OTHER_ACCOUNT], OTHER_ACCOUNT, True, id="target"),
+        pytest.param("us-east-1", [OTHER_ACCOUNT], ACCOUNT, True, id="own, where it is built"),
+        pytest.param("us-east-1", None, OTHER_ACCOUNT, False, id="none"),
+        pytest.param("eu-west-1", None, ACCOUNT, True, id="own, elsewhere"),
+        pytest.param("eu-west-1", [OTHER_ACCOUNT], ACCOUNT, False, id="own, not distributed to"),
+    ],
+)
+def test_whose_a_parameter_can_be(mb, region, targets, account, is_well):
+    ami = {"targetAccountIds": targets} if targets else {}
+    parameters = [{"parameterName": "/a"}, {"parameterName": "/b", "amiAccountId": account}]
+    told = [
+        {
+            "region": region,
+            "amiDistributionConfiguration": ami,
+            "ssmParameterConfigurations": parameters,
+        }
+    ]
+    if is_well:
+        create(distributions=told)
+        return
+    path = "distributions[0].ssmParameterConfigurations[1].amiAccountId"
+    sentence = f"The account '{account}' is no target account of this Region."
+    with refused(message=wrong(path, sentence)):
+        create(distributions=told)
+
+
+@pytest.mark.docs
 def test_a_template_to_launch_fast_has_one_name(mb):
     both = {"launchTemplateId": TEMPLATE, "launchTemplateName": "web"}
     message = wrong(
@@ -271,30 +321,6 @@ def test_a_template_to_launch_fast_has_one_name(mb):
     launches = [{"enabled": True}, {"enabled": True, "launchTemplate": both}]
     with refused("InvalidParameterCombinationException", message):
         create(distributions=distribution(fastLaunchConfigurations=launches))
-
-
-@pytest.mark.docs
-@pytest.mark.parametrize(
-    ("member", "one", "most"),
-    [
-        ("launchTemplateConfigurations", {"launchTemplateId": TEMPLATE}, 5),
-        ("ssmParameterConfigurations", {"parameterName": "/web"}, 10),
-    ],
-)
-def test_quotas_of_a_region(mb, member, one, most):
-    create(distributions=distribution(**{member: [one] * most}))
-    with refused("ServiceQuotaExceededException", status=402):
-        update(distributions=distribution(**{member: [one] * (most + 1)}))
-
-
-@pytest.mark.docs
-def test_a_thousand_and_no_more(mb):
-    here = state_of(mb).shelves["distribution-configuration"]
-    create()
-    (one,) = here.by_arn.values()
-    here.by_arn.update({f"{KIND}/x{number}": one for number in range(999)})
-    with refused("ServiceQuotaExceededException", status=402):
-        create("one-too-many")
 
 
 @pytest.mark.model

@@ -22,6 +22,7 @@ from tests.imagebuilder.image_factory import (
     container_recipe,
     distribution,
     look,
+    look_until,
     run_of,
     runs,
     status,
@@ -278,6 +279,23 @@ def test_an_image_nobody_has_looked_at_can_be_cancelled(transitions):
         assert runs(arn) == []
 
 
+@pytest.mark.inferred
+def test_a_rollback_is_broken_off(clocked):
+    clocked.image_script("web").fails("ApplyBuildComponents")
+    arn = Kit().make()
+    clocked.clock.tick(10)
+    for _ in range(300):
+        clocked.clock.tick(1)
+        if run_of(arn)["status"] == "ROLLBACK_IN_PROGRESS":
+            break
+    assert [step.get("rollbackStatus") for step in steps(run_of(arn))][:2] == ["RUNNING", "SKIPPED"]
+    cancel(arn)
+    clocked.clock.tick(10)
+    assert look(arn)["state"] == {"status": "CANCELLED"}
+    assert run_of(arn)["status"] == "CANCELLED"
+    assert [step.get("rollbackStatus") for step in steps(run_of(arn))][:2] == ["FAILED", "SKIPPED"]
+
+
 @pytest.mark.docs
 def test_what_was_made_before_stays(clocked):
     arn = Kit().make()
@@ -360,6 +378,33 @@ def test_a_cancelled_image_is_retried(clocked):
     clocked.clock.tick(minutes=9)
     assert status(arn) == "AVAILABLE"
     assert [run["retried"] for run in runs(arn)] == [False, True, False]
+
+
+@pytest.mark.parametrize("transitions", ["settled", "stepped", "timed"])
+@pytest.mark.docs
+def test_a_retry_can_be_cancelled_and_retried(transitions):
+    with mock_imagebuilder(transitions=transitions, clock="virtual") as mb:
+        mb.image_script("web", times=1).fails("ApplyTestComponents")
+        arn = Kit().make()
+        mb.clock.tick(hours=1)
+        look_until(arn, "FAILED")
+        retry(arn)
+        with refused("ResourceInUseException"):
+            retry(arn)
+        cancel(arn)
+        mb.clock.tick(10)
+        assert status(arn) == "CANCELLED"
+        assert [run["retried"] for run in runs(arn)] == [False, True]
+        told = mb.events.matching({"detail-type": ["EC2 Image Builder Image State Change"]})
+        assert [one["detail"]["state"]["status"] for one in told][-3:] == [
+            "FAILED",
+            "TESTING",
+            "CANCELLED",
+        ]
+        retry(arn)
+        mb.clock.tick(hours=1)
+        look_until(arn, "AVAILABLE")
+        assert [run["retried"] for run in runs(arn)] == [False, True, False]
 
 
 @pytest.mark.docs

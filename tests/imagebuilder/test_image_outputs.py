@@ -2,6 +2,7 @@
 
 import json
 import re
+from uuid import UUID
 
 import pytest
 
@@ -234,6 +235,13 @@ def test_everything_that_can_be_configured(mb, kit):
 
 
 @pytest.mark.docs
+def test_without_faster_launching_nothing_is_done(mb, kit):
+    launches = [{"enabled": False}, {"enabled": True, "maxParallelLaunches": 6}]
+    amis(distributed(kit, {"region": "us-east-1", "fastLaunchConfigurations": launches}))
+    assert [one.settings for one in made(mb, FastLaunch)] == launches[1:]
+
+
+@pytest.mark.docs
 def test_it_is_configured_while_the_image_is_integrating(clocked):
     kit = Kit()
     arn = distributed(kit, EVERYTHING)
@@ -339,7 +347,7 @@ def test_a_container_image_goes_out_without_a_workflow_for_it(mb, kit):
 
 @pytest.mark.docs
 def test_who_makes_amis_may_give_them_ids(mb, kit):
-    maker = mb._world._means.image_maker
+    maker = mb._world.image_maker
     first = maker.outputs
     real = iter([f"ami-{number:017x}" for number in range(1, 9)])
 
@@ -389,6 +397,8 @@ def test_a_topic_is_told_of_an_image(mb):
     assert told.pop("imageRecipe")["parentImage"] == parent
     assert told.pop("infrastructureConfiguration")["name"] == "loud"
     assert told.pop("distributionConfiguration")["name"] == "everywhere"
+    jobs = {told.pop("distributionJobId"), told.pop("integrationJobId")}
+    assert len({str(UUID(job)) for job in jobs}) == 2
     assert told == {
         "versionlessArn": f"{ARN}:image/web",
         "semver": 1 << 90 | 1,
@@ -408,6 +418,26 @@ def test_a_topic_is_told_of_an_image(mb):
         "buildType": "USER_INITIATED",
         "tags": {"a": "b"},
     }
+
+
+@pytest.mark.inferred
+@pytest.mark.parametrize(
+    ("status_", "jobs"),
+    [
+        ("BUILDING", set()),
+        ("DISTRIBUTING", {"distributionJobId"}),
+        ("INTEGRATING", {"distributionJobId", "integrationJobId"}),
+    ],
+)
+def test_a_topic_is_told_of_the_jobs_there_were(mb, status_, jobs):
+    mb.image_script("web").fails_in(status_)
+    kit = Kit()
+    kit.infrastructure = infrastructure("loud", snsTopicArn=TOPIC)
+    look(kit.make())
+    (message,) = made(mb, Message)
+    told = json.loads(message.text)
+    assert {member for member in told if member.endswith("JobId")} == jobs
+    assert sum(told[job] in told["state"]["reason"] for job in jobs) == min(1, len(jobs))
 
 
 @pytest.mark.docs

@@ -121,7 +121,6 @@ TEST = f"{AMAZON}:workflow/test/test-image/x.x.x"
     ("workflows", "parameter"),
     [
         ([BUILD, BUILD], "workflows"),
-        ([TEST] * 11, "workflows"),
         ([{"workflowArn": BUILD, "onFailure": "ABORT"}], "workflows[0].onFailure"),
         ([TEST, {"workflowArn": BUILD, "parallelGroup": "a"}], "workflows[1].parallelGroup"),
         (
@@ -129,7 +128,7 @@ TEST = f"{AMAZON}:workflow/test/test-image/x.x.x"
             "workflows[0].parameters",
         ),
     ],
-    ids=["two builds", "eleven", "failure of a build", "group of a build", "parameter"],
+    ids=["two builds", "failure of a build", "group of a build", "parameter"],
 )
 @pytest.mark.docs
 def test_workflows_that_an_image_cannot_have(kit, workflows, parameter):

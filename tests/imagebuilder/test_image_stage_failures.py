@@ -5,12 +5,13 @@ import json
 import pytest
 
 from mockbuild.engine.image_outputs import Ami, OutputRefused
-from tests.imagebuilder.factory import ARN, CLIENT
+from tests.imagebuilder.factory import AMAZON, ARN, CLIENT
 from tests.imagebuilder.image_factory import (
     Kit,
     container_recipe,
     distribution,
     look,
+    look_until,
     made,
     remember,
     status,
@@ -201,7 +202,7 @@ class Refusing:
     """Outputs that refuse some things."""
 
     def __init__(self, mb, refuse):
-        self._maker = mb._world._means.image_maker
+        self._maker = mb._world.image_maker
         self._first = self._maker.outputs
         self._refuse = refuse
         self._maker.outputs = self
@@ -326,3 +327,30 @@ def test_a_scan_is_abandoned_when_the_image_ends_before_it(mb, kit):
     CLIENT.cancel_image_creation(imageBuildVersionArn=arn)
     assert look(arn)["scanState"] == {"status": "ABANDONED"}
     assert "scanState" not in look(kit.make())
+
+
+@pytest.mark.docs
+def test_a_scan_is_abandoned_when_no_test_has_done_it(kit):
+    arn = kit.with_workflows(
+        f"{AMAZON}:workflow/build/build-image/x.x.x",
+        imageScanningConfiguration={"imageScanningEnabled": True},
+    )
+    image = look(arn)
+    assert image["state"]["status"] == "AVAILABLE"
+    assert image["scanState"] == {"status": "ABANDONED"}
+
+
+@pytest.mark.inferred
+def test_tests_that_are_run_again_scan_again(stepped):
+    stepped.image_script("web", times=1).finds("CVE-1", "CRITICAL")
+    scanning = {
+        "imageScanningEnabled": True,
+        "imageScanningTypes": ["ON_DEMAND_AMI_CVE"],
+        "scanResultCondition": {"maximumSeverityLabel": "HIGH"},
+    }
+    arn = Kit().make(imageScanningConfiguration=scanning)
+    assert look_until(arn, "FAILED")["scanState"] == {"status": "COMPLETED"}
+    CLIENT.retry_image(imageBuildVersionArn=arn)
+    seen = [look(arn) for _ in range(2)]
+    assert [one["state"]["status"] for one in seen] == ["TESTING", "DISTRIBUTING"]
+    assert [one["scanState"]["status"] for one in seen] == ["SCANNING", "COMPLETED"]

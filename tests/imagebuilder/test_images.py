@@ -10,10 +10,12 @@ from tests.imagebuilder.factory import (
     FRANKFURT,
     OTHER,
     answer,
+    component,
     missing,
     policy,
     refused,
     state_of,
+    uses,
 )
 from tests.imagebuilder.image_factory import (
     PARENT,
@@ -21,8 +23,10 @@ from tests.imagebuilder.image_factory import (
     Kit,
     container_recipe,
     distribution,
+    infrastructure,
     look,
     recipe,
+    runs,
     status,
     to,
     workflow,
@@ -116,6 +120,13 @@ def test_settings_of_tests_that_are_given_in_part_are_filled(kit):
     image = look(kit.make(imageTestsConfiguration={"imageTestsEnabled": False}))
     expected = {"imageTestsEnabled": False, "timeoutMinutes": 720}
     assert image["imageTestsConfiguration"] == expected
+
+
+@pytest.mark.inferred
+def test_empty_structures_count_for_nothing(kit):
+    empty = ("imageScanningConfiguration", "loggingConfiguration")
+    image = look(kit.make(**{member: {} for member in empty}, workflows=[]))
+    assert not {*empty, "workflows"} & set(image)
 
 
 @pytest.mark.docs
@@ -221,6 +232,24 @@ def test_an_image_whose_parent_is_gone_fails(client, kit):
     state = look(kit.make())["state"]
     assert state["status"] == "FAILED"
     assert state["failureContext"] == {"imageStatus": "BUILDING"}
+
+
+@pytest.mark.inferred
+def test_an_image_whose_component_is_gone_fails(mb, client, kit):
+    topic = f"arn:aws:sns:us-east-1:{ACCOUNT}:images"
+    kit.infrastructure = infrastructure("loud", snsTopicArn=topic)
+    first, second = component("first"), component("second")
+    used = uses(*(arn.replace("1.0.0/1", "x.x.x") for arn in (first, second)))
+    kit.recipe = recipe("own", components=used)
+    client.delete_component(componentBuildVersionArn=first)
+    arn = kit.make()
+    state = look(arn)["state"]
+    assert state["status"] == "FAILED"
+    assert f"component '{ARN}:component/first/x.x.x'" in state["reason"]
+    assert state["failureContext"] == {"imageStatus": "BUILDING"}
+    assert runs(arn) == []
+    (told,) = mb.notifications
+    assert told.message["imageRecipe"]["components"] == used
 
 
 # Getting

@@ -134,18 +134,21 @@ def test_platforms_of_vms(mb, platform):
 
 @pytest.mark.inferred
 @pytest.mark.parametrize(
-    ("name", "in_arn"),
+    ("name", "in_arn", "in_log"),
     [
-        pytest.param("a.b/c", "a-b-c", id="dot and slash"),
-        pytest.param("x", "x", id="one letter"),
-        pytest.param("\u00fcber", "-ber", id="letter of another alphabet"),
-        pytest.param("a:b\n\x00", "a-b--", id="hostile"),
+        pytest.param("a.b/c", "a-b-c", "a.b/c", id="dot and slash"),
+        pytest.param("x", "x", "x", id="one letter"),
+        pytest.param("My VM", "my-vm", "My-VM", id="space"),
+        pytest.param("\u00fcber", "-ber", "-ber", id="letter of another alphabet"),
+        pytest.param("a:b\n\x00", "a-b--", "a-b--", id="hostile"),
+        pytest.param("n" * 1024, "n" * 1024, "n" * 494, id="long"),
     ],
 )
-def test_any_name_will_do_for_a_vm(mb, name, in_arn):
+def test_any_name_will_do_for_a_vm(mb, name, in_arn, in_log):
     arn = import_vm(name=name)
     assert arn == f"{ARN}:image/{in_arn}/1.0.0/1"
     assert image(arn)["name"] == name
+    assert list(mb.logs) == [f"/aws/imagebuilder/{in_log}"]
 
 
 @pytest.mark.inferred

@@ -137,6 +137,20 @@ def test_one_run_at_a_time():
 
 
 @pytest.mark.inferred
+def test_a_run_that_somebody_retries_is_going_on_before_anybody_has_looked():
+    with mock_imagebuilder(transitions="stepped") as mb:
+        mb.image_script(times=1).fails_in("DISTRIBUTING")
+        parents()
+        pipeline()
+        arn = start()
+        while get()["lastRunStatus"] != "FAILED":
+            pass
+        CLIENT.retry_image(imageBuildVersionArn=arn)
+        with refused("ResourceInUseException"):
+            start()
+
+
+@pytest.mark.inferred
 def test_looks_bring_a_run_to_its_end():
     with mock_imagebuilder(transitions="stepped"):
         parents()

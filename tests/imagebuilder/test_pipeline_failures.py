@@ -66,6 +66,19 @@ def test_so_many_failures_in_a_row_disable_a_pipeline(daily, count, expected, da
     assert record["schedule"] == schedule(count=count)
 
 
+@pytest.mark.inferred
+def test_a_pipeline_is_disabled_where_each_look_is_a_step():
+    with mock_imagebuilder(clock="virtual", transitions="stepped") as mb:
+        parents()
+        mb.image_script("web").fails_in("BUILDING")
+        pipeline(schedule=schedule())
+        mb.clock.tick(days=30)
+        record = get()
+        assert (record["status"], record["consecutiveFailures"]) == ("DISABLED", 5)
+        assert len(runs()) == 5
+        assert len(mb.events.matching(TOLD)) == 1
+
+
 @pytest.mark.model
 def test_a_list_knows_that_a_pipeline_was_disabled(daily):
     daily.image_script("web").fails_in("BUILDING")

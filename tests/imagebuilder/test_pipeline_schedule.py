@@ -263,12 +263,17 @@ def test_the_end_of_a_mock_ends_its_schedules():
         assert CLIENT.list_images()["imageVersionList"] == []
 
 
-@pytest.mark.docs
+@pytest.mark.inferred
 def test_a_run_that_cannot_start_is_left_out(year):
     pipeline(schedule=scheduled("rate(1 day)"), imageRecipeArn=f"{ARN}:image-recipe/web/1.x.x")
     CLIENT.delete_image_recipe(imageRecipeArn=RECIPE)
     year.clock.tick(days=2)
     assert runs() == []
+    log = year.logs["/aws/imagebuilder/pipeline/web"]["2030/01/02"]
+    assert [event.message for event in log] == [
+        "The build could not be started: "
+        f"The resource '{ARN}:image-recipe/web/1.x.x' does not exist."
+    ]
     assert get()["consecutiveFailures"] == 0
     assert get()["dateNextRun"] == "2030-01-04T00:00:00.000Z"
     image_recipe(version="1.5.0")
@@ -282,6 +287,52 @@ def test_a_run_is_left_out_while_another_one_lasts(any_pace):
     pipeline(schedule=scheduled("rate(1 hour)"))
     any_pace.clock.tick(hours=10)
     assert [date[11:16] for date in runs()] == ["01:00", "04:00", "07:00", "10:00"]
+
+
+@pytest.mark.inferred
+def test_no_run_of_ten_days_is_left_out_however_few_looks_there_are(any_pace):
+    pipeline(schedule=scheduled("rate(1 hour)"))
+    any_pace.clock.tick(days=10)
+    found = images()
+    assert len(found) == 240
+    assert {one["state"]["status"] for one in found[1:]} == {"AVAILABLE"}
+
+
+@pytest.mark.inferred
+def test_an_error_of_somebody_who_is_told_ends_no_schedule(any_pace):
+    def complain(_):
+        raise LookupError("not mine")
+
+    pipeline(schedule=scheduled("rate(1 day)"))
+    stop = any_pace.events.subscribe(complain, {"detail": {"state": {"status": ["AVAILABLE"]}}})
+    any_pace.clock.tick(days=3)
+    with pytest.raises(LookupError, match="not mine"):
+        get()
+    stop()
+    stop()  # which may be said twice
+    any_pace.clock.tick(days=3)
+    assert runs()[-1] == "2030-01-07T00:00:00"
+
+
+@pytest.mark.inferred
+def test_what_was_due_before_a_deletion_has_run(any_pace):
+    pipeline(schedule=scheduled("rate(1 day)"))
+    any_pace.clock.tick(days=5)
+    CLIENT.delete_image_pipeline(imagePipelineArn=WEB)
+    any_pace.clock.tick(days=5)
+    builds = CLIENT.list_image_build_versions()["imageSummaryList"]
+    assert [one["dateCreated"][:10] for one in reversed(builds)] == [
+        f"2030-01-0{day}" for day in range(2, 7)
+    ]
+
+
+@pytest.mark.inferred
+def test_what_was_due_before_an_update_has_run_as_it_was(any_pace):
+    pipeline(schedule=scheduled("rate(1 day)"), imageTags={"as": "before"})
+    any_pace.clock.tick(days=2)
+    update(schedule=scheduled("rate(1 day)"), imageTags={"as": "after"})
+    any_pace.clock.tick(days=2)
+    assert [one["tags"]["as"] for one in images()] == ["after", "after", "before", "before"]
 
 
 @pytest.mark.inferred

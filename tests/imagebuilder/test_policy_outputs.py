@@ -1,8 +1,11 @@
 """What lifecycle policies do to AMIs, snapshots and container images."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from mockbuild import mock_imagebuilder
+from mockbuild.errors import ConfigurationError
 from mockbuild.neighbours.base import NeighbourError
 from mockbuild.neighbours.embedded_ec2 import EmbeddedEC2
 from mockbuild.neighbours.embedded_ecr import EmbeddedECR
@@ -21,6 +24,7 @@ from tests.imagebuilder.lifecycle_factory import (
     POLICY,
     ami_of,
     builds,
+    change_policy,
     execution,
     executions,
     last_run,
@@ -175,6 +179,40 @@ def test_amis_that_are_not_left_alone(mb, ami, exclusions):
     parts = resources(last_run(), first)
     assert parts
     assert {one["state"]["status"] for one in parts} == {"SUCCESS"}
+
+
+@pytest.mark.docs
+@pytest.mark.parametrize(
+    ("days", "status"),
+    [pytest.param(30, "SKIPPED", id="lately"), pytest.param(32, "SUCCESS", id="long ago")],
+)
+def test_amis_that_were_launched(mb, days, status):
+    kit = Kit()
+    first, _ = make(kit), make(kit)
+    ami = ami_of(first)
+    mb.amis.launched(ami, mb.clock.now() - 10 * 86400)
+    mb.amis.launched(ami, datetime.fromtimestamp(mb.clock.now(), UTC))
+    mb.amis.launched(ami, mb.clock.now() - 86400)  # the last one counts, not the last said
+    month = {"lastLaunched": {"value": 31, "unit": "DAYS"}}
+    policy(
+        {**rule("DELETE", "amis", keeps=1), "exclusionRules": {"amis": month}}, status="DISABLED"
+    )
+    mb.clock.tick(days=days)
+    change_policy()
+    to_next_run(mb, hours=1)
+    (part,) = resources(last_run(), first)
+    assert part["state"]["status"] == status
+    assert (ami in mb.amis) is (status == "SKIPPED")
+    if status == "SKIPPED":
+        assert part["state"]["reason"] == "The AMI was launched within the last 31 days."
+
+
+@pytest.mark.inferred
+def test_only_amis_that_are_there_were_launched_and_at_some_time(mb):
+    with pytest.raises(KeyError, match="no AMI 'ami-1'"):
+        mb.amis.launched("ami-1", 0)
+    with pytest.raises(TypeError, match="a number or a datetime, not str"):
+        mb.amis.launched(ami_of(make(Kit())), "yesterday")
 
 
 @pytest.mark.docs
@@ -338,6 +376,26 @@ def test_what_becomes_of_amis_in_moto():
         assert described() == []
         snapshots = ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
         assert snapshot not in [one["SnapshotId"] for one in snapshots]
+
+
+@pytest.mark.docs
+def test_amis_that_were_launched_in_moto():
+    with optional.mock_aws(), mock_imagebuilder(clock="virtual") as mb:
+        optional.make_client("iam").create_instance_profile(InstanceProfileName="builder")
+        first = make(Kit())
+        week = {"lastLaunched": {"value": 1, "unit": "WEEKS"}}
+        spare = {"exclusionRules": {"amis": week}}
+        policy({**rule("DISABLE", "amis", days=1), **spare})
+        ami = ami_of(first)
+        optional.make_client("ec2").run_instances(ImageId=ami, MinCount=1, MaxCount=1)
+        with pytest.raises(ConfigurationError, match="RunInstances"):
+            mb.amis.launched(ami, 0)
+        mb.clock.tick(days=2)
+        assert status(first) == "DISABLED"
+        assert not mb.amis[ami].is_disabled
+        change_policy(policyDetails=[{**rule("DELETE", "amis", days=8), **spare}])
+        mb.clock.tick(days=8)
+        assert ami not in mb.amis
 
 
 @pytest.mark.docs

@@ -49,6 +49,22 @@ def test_policies_run_at_three_every_day(mb):
     assert summary["dateLastRun"] == ran
 
 
+@pytest.mark.inferred
+def test_an_error_of_somebody_who_is_told_ends_no_schedule(mb):
+    def complain(_):
+        raise LookupError("not mine")
+
+    Kit().make()  # which nobody but the policy looks at
+    policy()
+    stop = mb.events.subscribe(complain)
+    mb.clock.tick(days=1)
+    with pytest.raises(LookupError, match="not mine"):
+        executions()
+    stop()
+    mb.clock.tick(days=1)
+    assert len(executions()) == 1
+
+
 @pytest.mark.docs
 def test_policies_that_are_disabled_do_not_run(mb):
     policy(status="DISABLED")

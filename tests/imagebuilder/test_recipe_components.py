@@ -226,7 +226,6 @@ def test_a_parameter_that_the_component_does_not_have(mb):
         pytest.param({"region": "x"}, id="case matters"),
         pytest.param({"Region": ["a", "b"]}, id="two values"),
         pytest.param({"Region": []}, id="no value"),
-        pytest.param({"Region": "x" * 1025}, id="too long"),
     ],
 )
 def test_parameters_that_are_not_those_it_wants(mb, make, given):
@@ -323,6 +322,14 @@ def test_nine_products_of_the_marketplace_and_no_more(mb):
     create(nine, product(mb, "the-same", *"ihg"))
     with refused(message=wrong("components", "Recipe can contain at most 9 marketplace products.")):
         create(nine, product(mb, "another", "j"))
+
+
+@pytest.mark.docs
+def test_a_product_that_is_built_on_is_one_of_the_nine(mb):
+    eight, nine = product(mb, "eight", *"abcdefgh"), product(mb, "nine", *"abcdefghi")
+    create(eight, parentImage="prod-example12345")
+    with refused(message=wrong("components", "Recipe can contain at most 9 marketplace products.")):
+        create(nine, parentImage="prod-example12345")
 
 
 @pytest.mark.docs

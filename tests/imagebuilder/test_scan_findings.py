@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from mockbuild import Control
+from mockbuild import Control, mock_imagebuilder
 from mockbuild.domain.severities import severity_counts
+from mockbuild.services.imagebuilder.image_order import Images
 from tests.imagebuilder.factory import (
     ACCOUNT,
     ARN,
@@ -17,6 +18,7 @@ from tests.imagebuilder.factory import (
     Record,
     container_recipe,
     refused,
+    state_of,
     wrong,
 )
 from tests.imagebuilder.image_factory import Kit, look, status
@@ -266,6 +268,44 @@ def test_findings_go_with_their_image(mb, two):
     assert ids() == ["CVE-1", "CVE-3", "CVE-4"]
     CLIENT.start_resource_state_update(resourceArn=two[1], state={"status": "DISABLED"})
     assert ids() == ["CVE-1", "CVE-3", "CVE-4"]
+
+
+@pytest.mark.inferred
+def test_of_images_of_the_same_moment_the_last_comes_first():
+    with mock_imagebuilder(clock="virtual") as mb:
+        kit = Kit()
+        for number in range(3):
+            mb.image_script("web", times=1).finds(f"CVE-{number}")
+            make(kit, **SCANNED)
+        assert ids() == ["CVE-2", "CVE-1", "CVE-0"]
+
+
+@pytest.mark.docs
+def test_images_without_findings_are_not_asked_again(mb):
+    kit = Kit()
+    mb.image_script("web", times=1).finds("CVE-1")
+    found = kit.make(**SCANNED)
+    for members in (SCANNED, SCANNED, {}):
+        kit.make(**members)
+    assert ids() == ["CVE-1"]
+    assert list(state_of(mb).store(Images).scanned) == [found]
+    CLIENT.delete_image(imageBuildVersionArn=found)
+    assert ids() == []
+    assert not state_of(mb).store(Images).scanned
+
+
+@pytest.mark.inferred
+def test_a_retry_finds_more_and_keeps_its_place(mb):
+    kit = Kit()
+    mb.image_script("web", times=1).fails_in("TESTING")
+    first = make(kit, **SCANNED)
+    mb.image_script("web", times=1).finds("CVE-2")
+    make(kit, **SCANNED)
+    assert ids() == ["CVE-2"]
+    mb.image_script("web", times=1).finds("CVE-1")
+    CLIENT.retry_image(imageBuildVersionArn=first)
+    assert ids() == ["CVE-2", "CVE-1"]
+    assert ids(imageBuildVersionArn=first) == ["CVE-1"]
 
 
 @pytest.mark.docs

@@ -8,7 +8,6 @@ from botocore.exceptions import ClientError
 
 from mockbuild import Control, mock_imagebuilder
 from mockbuild.domain.image_lifecycle import MAKING, UPDATES
-from mockbuild.services.imagebuilder import state_updates
 from tests.imagebuilder.factory import ARN, CLIENT, FRANKFURT, OTHER, RAW, missing, refused, wrong
 from tests.imagebuilder.image_factory import Kit, look, status
 from tests.imagebuilder.lifecycle_factory import (
@@ -142,9 +141,9 @@ def test_an_execution_that_nobody_looks_at_is_not_in_the_way(mb):
 
 
 @pytest.mark.docs
-def test_there_can_be_so_many_at_work(monkeypatch):
-    monkeypatch.setattr(state_updates, "MOST_AT_ONCE", 2)
+def test_there_can_be_so_many_at_work():
     with timed() as mb:
+        mb.quotas["concurrent_resource_state_update"] = 2
         kit = Kit()
         arns = [kit.make() for _ in range(4)]
         mb.clock.tick(hours=3)

@@ -23,6 +23,8 @@ from tests.imagebuilder.factory import (
 )
 
 TAGS = {"Team": "web", "Empty": ""}
+#: The only code that operations on tags have for what is not valid.
+INVALID = "InvalidParameterException"
 
 
 def shelved(kind: str, version: str = ""):
@@ -139,9 +141,9 @@ def test_keys_and_values_of_every_sort(mb):
 )
 def test_keys_that_are_none(mb, key):
     arn = infrastructure()
-    with refused(parameter=f"tags.{key}"):
+    with refused(INVALID, parameter=f"tags.{key}"):
         CLIENT.tag_resource(resourceArn=arn, tags={key: "x"})
-    with refused(parameter="tagKeys[1]"):
+    with refused(INVALID, parameter="tagKeys[1]"):
         untag(arn, "a", key)
     assert tags_of(arn) == {}
 
@@ -149,13 +151,13 @@ def test_keys_that_are_none(mb, key):
 @pytest.mark.model
 def test_other_values_that_are_none(mb):
     arn = infrastructure()
-    with refused(parameter="tags.a"):
+    with refused(INVALID, parameter="tags.a"):
         tag(arn, a="x" * 257)
-    with refused(parameter="tags"):
+    with refused(INVALID, parameter="tags"):
         RAW.tag_resource(resourceArn=arn, tags={})
-    with refused("InvalidParameterException", "The parameter 'tags' is required."):
+    with refused(INVALID, "The parameter 'tags' is required."):
         RAW.tag_resource(resourceArn=arn)
-    with refused("InvalidParameterException", "The parameter 'tagKeys' is required."):
+    with refused(INVALID, "The parameter 'tagKeys' is required."):
         RAW.untag_resource(resourceArn=arn)
 
 
@@ -165,7 +167,7 @@ def test_fifty_tags_and_no_more(mb):
     arn = infrastructure(tags=fifty)
     tag(arn, **{"key-0": "y"})
     message = wrong("tags", "A resource can have 50 tags at most.")
-    with refused("InvalidParameterException", message):
+    with refused(INVALID, message):
         tag(arn, another="x")
     assert tags_of(arn) == {**fifty, "key-0": "y"}
     untag(arn, "key-1")
@@ -224,7 +226,7 @@ def test_what_has_no_tags_of_its_own(mb, arn):
     ids=["a version", "a build"],
 )
 def test_arns_of_what_there_cannot_be(mb, arn):
-    with refused("InvalidParameterException", parameter="resourceArn"):
+    with refused(INVALID, parameter="resourceArn"):
         tags_of(arn)
 
 
@@ -233,8 +235,9 @@ def test_arns_of_what_there_cannot_be(mb, arn):
     "arn", ["web", "arn:aws:ec2:us-east-1:1:x/y", f"{ARN}:lifecycle-execution/x"]
 )
 def test_arns_that_are_none(mb, arn):
-    with refused(parameter="resourceArn"):
-        tags_of(arn)
+    for call in (tags_of, lambda arn: tag(arn, a="1"), lambda arn: untag(arn, "a")):
+        with refused(INVALID, parameter="resourceArn"):
+            call(arn)
 
 
 @pytest.mark.model

@@ -251,6 +251,18 @@ def test_an_image_that_waits_can_be_cancelled(paced):
         send(step)
 
 
+@pytest.mark.inferred
+def test_nobody_decides_about_an_image_that_is_being_cancelled(paced):
+    arn = begin(paced, LAUNCH, WAIT)
+    (step,) = waiting()
+    CLIENT.cancel_image_creation(imageBuildVersionArn=arn)
+    with refused(parameter="stepExecutionId"):
+        send(step)
+    assert waiting() == []
+    assert proceed(paced, arn)["state"] == {"status": "CANCELLED"}
+    assert step_of(arn, "Approve")["status"] == "CANCELLED"
+
+
 # Wrong requests
 
 

@@ -182,7 +182,7 @@ def test_what_is_listed_of_a_build(client, tags):
         "type": "BUILD",
         "owner": ACCOUNT,
         "dateCreated": get_workflow(arn)["dateCreated"],
-        **({"tags": tags} if tags else {}),
+        "tags": tags or {},
     }
 
 

@@ -286,7 +286,7 @@ def test_the_quota_is_for_all_types_together(mb, client):
     for number in range(1000):
         kind = f"workflow/{list(KINDS.values())[number % 3]}"
         shelve(state_of(mb), kind, "many", f"1.0.{number}/1")
-    message = "You have exceeded the service quota for workflows: there can be 1000 at most."
+    message = "You have exceeded the service quota 'Image workflows', which is 1000."
     with refused("ServiceQuotaExceededException", message, status=402):
         create_workflow()
     delete(f"{ARN}:workflow/test/many/1.0.1/1")

@@ -155,6 +155,23 @@ class TestEC2:
             assert found is not None
             assert found.deprecated_at == (None if is_moto else at)
 
+    def test_when_it_was_last_launched(self, ec2: EC2, is_moto: bool) -> None:
+        image_id, other = ec2.register(an_ami()), ec2.register(an_ami("golden 2"))
+        assert ec2.last_launched(image_id) is None
+        if is_moto:
+            assert refused(lambda: ec2.launched(image_id, 5.0)) == "NotImplemented"
+            launch = {"ImageId": image_id, "MinCount": 1, "MaxCount": 1}
+            (first,) = make_client("ec2", REGION).run_instances(**launch)["Instances"]
+            (last,) = make_client("ec2", REGION).run_instances(**launch)["Instances"]
+            make_client("ec2", REGION).terminate_instances(InstanceIds=[first["InstanceId"]])
+            assert ec2.last_launched(image_id) == last["LaunchTime"].timestamp()
+            assert ec2.last_launched(other) is None
+        else:
+            ec2.launched(image_id, 5.0)
+            ec2.launched(image_id, 3.0)
+            assert ec2.last_launched(image_id) == 5.0
+            assert ec2.last_launched(UNKNOWN) is None
+
     def test_gone_with_its_snapshots(self, ec2: EC2) -> None:
         image_id = ec2.register(an_ami())
         found = ec2.find(image_id)

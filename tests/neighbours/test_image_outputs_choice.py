@@ -123,6 +123,15 @@ def test_moto_is_not_imported_and_nothing_else_either() -> None:
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+@pytest.mark.parametrize("region", ["us east", "us_east", "a/b", "-"])
+def test_a_region_that_cannot_be(service: str, region: str) -> None:
+    neighbours = Neighbours({service: "http://127.0.0.1:1"})
+    with pytest.raises(NeighbourError, match="InvalidRegion"):
+        ask(neighbours, service, region)
+    assert len(neighbours._all_ec2()) == 1, "it is none of those whose AMIs are shown"
+    neighbours.close()
+
+
 class Handler(BaseHTTPRequestHandler):
     """A Parameter Store that takes anything."""
 

@@ -1,6 +1,7 @@
 """Images beside moto: what they make is found with the clients of the code under test."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -18,6 +19,7 @@ from tests.imagebuilder.factory import (
     distribution,
     image_recipe,
     infrastructure,
+    refused,
 )
 from tests.optional import make_client, mock_aws
 
@@ -71,12 +73,12 @@ def amis(arn: str) -> dict[tuple[str, str], str]:
     return {(one["accountId"], one["region"]): one["image"] for one in found}
 
 
-def ec2_of_the_other(region: str) -> Any:
-    """Return a client of EC2 for somebody who has taken on a role in the other account."""
+def client_of_the_other(service: str, region: str) -> Any:
+    """Return a client for somebody who has taken on a role in the other account."""
     role = f"arn:aws:iam::{OTHER_ACCOUNT}:role/reader"
     keys = make_client("sts").assume_role(RoleArn=role, RoleSessionName="reader")["Credentials"]
     return make_client(
-        "ec2",
+        service,
         region,
         aws_access_key_id=keys["AccessKeyId"],
         aws_secret_access_key=keys["SecretAccessKey"],
@@ -126,7 +128,7 @@ def test_other_accounts_get_their_copies(mb: Control) -> None:
     settings = {"targetAccountIds": [OTHER_ACCOUNT], "amiTags": {"team": "platform"}}
     arn = order({"region": AWAY, "amiDistributionConfiguration": settings})
     image_id = amis(arn)[OTHER_ACCOUNT, AWAY]
-    (theirs,) = ec2_of_the_other(AWAY).describe_images(Owners=["self"])["Images"]
+    (theirs,) = client_of_the_other("ec2", AWAY).describe_images(Owners=["self"])["Images"]
     assert (theirs["ImageId"], theirs["OwnerId"]) == (image_id, OTHER_ACCOUNT)
     assert {"Key": "team", "Value": "platform"} in theirs["Tags"]
     assert make_client("ec2", AWAY).describe_images(Owners=["self"])["Images"] == []
@@ -171,6 +173,85 @@ def test_parameters_and_launch_templates(mb: Control) -> None:
     assert mb.parameters[HOME]["/golden/ami"] == image_id
 
 
+def test_parameters_have_their_type_and_their_account(mb: Control) -> None:
+    arn = order(
+        {
+            "region": AWAY,
+            "amiDistributionConfiguration": {"targetAccountIds": [ACCOUNT, OTHER_ACCOUNT]},
+            "ssmParameterConfigurations": [
+                {"parameterName": "/image", "dataType": "aws:ec2:image"},
+                {"parameterName": "/text"},
+                {"parameterName": "/theirs", "amiAccountId": OTHER_ACCOUNT},
+            ],
+        }
+    )
+    made = amis(arn)
+    for ssm, expected in (
+        (make_client("ssm", AWAY), {"/image": "aws:ec2:image", "/text": "text"}),
+        (client_of_the_other("ssm", AWAY), {"/theirs": "text"}),
+    ):
+        found = ssm.get_parameters(Names=["/image", "/text", "/theirs"])["Parameters"]
+        assert {one["Name"]: one["DataType"] for one in found} == expected
+        account = OTHER_ACCOUNT if "/theirs" in expected else ACCOUNT
+        assert {one["Value"] for one in found} == {made[account, AWAY]}
+
+
+def test_a_disk_image_is_exported(mb: Control) -> None:
+    s3 = make_client("s3", HOME)
+    s3.create_bucket(Bucket="disks")
+    export = {"roleName": "vmimport", "diskImageFormat": "VHD", "s3Bucket": "disks"}
+    order({"region": HOME, "s3ExportConfiguration": {**export, "s3Prefix": "web/"}})
+    (found,) = s3.list_objects_v2(Bucket="disks")["Contents"]
+    assert re.fullmatch(r"web/export-ami-[0-9a-f]{17}\.vhd", found["Key"])
+
+
+def test_what_was_done_before_a_failure_stays(mb: Control) -> None:
+    ec2 = make_client("ec2", HOME)
+    template = ec2.create_launch_template(
+        LaunchTemplateName="web", LaunchTemplateData={"ImageId": "ami-1"}
+    )["LaunchTemplate"]["LaunchTemplateId"]
+    export = {"roleName": "vmimport", "diskImageFormat": "RAW", "s3Bucket": "no-such-bucket"}
+    arn = order(
+        {
+            "region": HOME,
+            "launchTemplateConfigurations": [{"launchTemplateId": template}],
+            "s3ExportConfiguration": export,
+        },
+        {"region": AWAY, "ssmParameterConfigurations": [{"parameterName": "/ami"}]},
+    )
+    failure = look(arn)["state"]["failureContext"]["distributionFailure"]
+    (region,) = failure["regionFailures"]
+    assert (region["region"], region["imageConfigurationStep"]) == (HOME, "EXPORT_AMI")
+    assert region["errorMessage"] == "S3 Client Error: 'The specified bucket does not exist'"
+    made = amis(arn)
+    assert set(made) == {(ACCOUNT, HOME), (ACCOUNT, AWAY)}
+    versions = ec2.describe_launch_template_versions(LaunchTemplateId=template)
+    last = versions["LaunchTemplateVersions"][-1]["LaunchTemplateData"]
+    assert last["ImageId"] == made[ACCOUNT, HOME]
+    assert mb.parameters[AWAY]["/ami"] == made[ACCOUNT, AWAY]
+    make_client("s3", HOME).create_bucket(Bucket="no-such-bucket")
+    CLIENT.retry_image(imageBuildVersionArn=arn)
+    assert look(arn)["state"]["status"] == "AVAILABLE"
+    assert amis(arn) == made
+    shown = ec2.describe_launch_templates(LaunchTemplateIds=[template])["LaunchTemplates"][0]
+    assert shown["LatestVersionNumber"] == 2
+    assert len(mb.s3["no-such-bucket"]) == 1
+
+
+def test_more_tags_than_there_can_be(mb: Control) -> None:
+    tags = {f"key-{number}": "x" for number in range(50)}  # and those of Image Builder
+    there = {"amiDistributionConfiguration": {"amiTags": tags}}
+    arn = order({"region": HOME, **there}, {"region": AWAY, **there})
+    failure = look(arn)["state"]["failureContext"]["distributionFailure"]
+    text = "EC2 Client Error: 'The maximum number of Tags for a resource has been reached.'"
+    assert [(one["region"], one["errorMessage"]) for one in failure["regionFailures"]] == [
+        (HOME, text),
+        (AWAY, text),
+    ]
+    assert set(amis(arn)) == {(ACCOUNT, HOME)}
+    assert make_client("ec2", AWAY).describe_images(Owners=["self"])["Images"] == []
+
+
 def test_what_is_gone_by_the_time_fails_the_image(mb: Control) -> None:
     ec2 = make_client("ec2", HOME)
     template = ec2.create_launch_template(
@@ -210,6 +291,32 @@ def test_container_images(mb: Control) -> None:
     (found,) = ecr.describe_images(repositoryName="web")["imageDetails"]
     assert sorted(found["imageTags"]) == ["1.0.0-1", "web-1.0.0-1"]
     assert look(arn)["state"]["status"] == "AVAILABLE"
+
+
+def test_repositories_that_are_not_there(mb: Control) -> None:
+    ecr = make_client("ecr", HOME)
+    with refused(parameter="targetRepository"):
+        container_recipe()
+    ecr.create_repository(repositoryName="web")
+    away = {"targetRepository": {"service": "ECR", "repositoryName": "far"}}
+    distributions = [{"region": AWAY, "containerDistributionConfiguration": away}]
+    place = "distributions[0].containerDistributionConfiguration.targetRepository"
+    with refused(parameter=place):
+        distribution(distributions=distributions)
+    make_client("ecr", AWAY).create_repository(repositoryName="far")
+    arn = CLIENT.create_image(
+        containerRecipeArn=container_recipe(),
+        infrastructureConfigurationArn=infrastructure(),
+        distributionConfigurationArn=distribution(distributions=distributions),
+    )["imageBuildVersionArn"]
+    make_client("ecr", AWAY).delete_repository(repositoryName="far")
+    image = look(arn)
+    (failure,) = image["state"]["failureContext"]["distributionFailure"]["regionFailures"]
+    assert failure["region"] == AWAY
+    assert failure["errorMessage"].startswith("ECR Client Error: 'The repository with name 'far'")
+    assert [one["region"] for one in image["outputResources"]["containers"]] == [HOME]
+    (found,) = ecr.describe_images(repositoryName="web")["imageDetails"]
+    assert sorted(found["imageTags"]) == ["1.0.0-1", "web-1.0.0-1"]
 
 
 def test_a_repository_whose_tags_stay_where_they_are() -> None:

@@ -178,6 +178,17 @@ class TestContainers:
             seen = sorted(sorted(one["imageTags"]) for one in found["imageDetails"])
             assert seen == [["1.0.0-1", "web-1.0.0-1"], ["1.0.0-2", "latest", "web-1.0.0-2"]]
 
+    def test_images_of_two_recipes(self, make: Make, neighbours: Neighbours, is_moto: bool) -> None:
+        if is_moto:
+            make_client("ecr", HOME).create_repository(repositoryName="team")
+        for name in ("web", "api"):
+            make(Push(HOME, ACCOUNT, "team", ("1.0.0-1", f"{name}-1.0.0-1"), ()))
+        assert neighbours.ecr(HOME).tags("team") == ["1.0.0-1", "api-1.0.0-1", "web-1.0.0-1"]
+        if is_moto:
+            found = make_client("ecr", HOME).describe_images(repositoryName="team")["imageDetails"]
+            seen = sorted(sorted(one["imageTags"]) for one in found)
+            assert seen == [["1.0.0-1", "api-1.0.0-1"], ["web-1.0.0-1"]]
+
 
 class TestMessages:
     def test_a_message(self, make: Make, sent: list[tuple[str, str]], is_moto: bool) -> None:

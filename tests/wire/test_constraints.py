@@ -253,7 +253,7 @@ def test_aws_generic_wording(change: dict[str, Any], message: str) -> None:
     if "name" in change:  # the pattern demands two characters as well
         violations = [one for one in violations if one.rule != "pattern"]
     assert validation_message(violations) == message
-    assert GenericDialect().invalid(violations).code == "ValidationException"
+    assert GenericDialect().invalid("CreateProject", violations).code == "ValidationException"
 
 
 @pytest.mark.docs

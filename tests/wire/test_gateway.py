@@ -284,14 +284,14 @@ def test_a_dialect_supplies_the_words() -> None:
     class Words(GenericDialect):
         page_size = 7
 
-        def invalid(self, violations: Any) -> AwsError:
-            return InvalidInputException(f"bad {violations[0].path}")
+        def invalid(self, operation: str, violations: Any) -> AwsError:
+            return InvalidInputException(f"bad {violations[0].path} of {operation}")
 
         def unimplemented(self, operation: str) -> AwsError:
             return InvalidInputException(f"no {operation}")
 
     on = Gateway(service_wire("codebuild"), HANDLERS, Words(), now=lambda: 0.0, new_id=lambda: "id")
-    assert call("StartBuild", {}, on=on)[1]["message"] == "bad projectName"
+    assert call("StartBuild", {}, on=on)[1]["message"] == "bad projectName of StartBuild"
     assert call("DeleteProject", {"name": "x"}, on=on)[1]["message"] == "no DeleteProject"
     assert len(call("ListBuilds", {}, on=on)[1]["ids"]) == 7
 

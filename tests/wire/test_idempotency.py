@@ -1,12 +1,11 @@
 """Client tokens: repeated calls are answered from memory, and memory is bounded."""
 
 from collections.abc import Callable
-from threading import Barrier, Event, Thread
 from typing import Any
 
 import pytest
 
-from mockbuild.domain.aws_errors import AwsError, InvalidInputException
+from mockbuild.domain.aws_errors import InvalidInputException
 from mockbuild.wire.dialect import GenericDialect, ValidationException
 from mockbuild.wire.idempotency import Replays, fingerprint
 from mockbuild.wire.service import service_wire
@@ -93,59 +92,6 @@ def test_memory_is_bounded_by_the_window() -> None:
         desk.time = float(number)
         desk.call(f"k{number}")
         assert len(desk.replays) <= 101
-
-
-@pytest.mark.docs
-def test_calls_at_the_same_time_run_once() -> None:
-    desk = Desk()
-    entered, go = Event(), Event()
-
-    def slow() -> dict[str, Any]:
-        entered.set()
-        assert go.wait(20)
-        return desk.handle()
-
-    results: list[Any] = []
-    threads = [Thread(target=lambda: results.append(desk.call(handler=slow))) for _ in range(8)]
-    threads[0].start()
-    assert entered.wait(20)
-    for thread in threads[1:]:
-        thread.start()
-    with pytest.raises(AwsError):
-        desk.call(params="other")  # a mismatch is told at once, without waiting
-    go.set()
-    for thread in threads:
-        thread.join(20)
-    assert results == [{"number": 1}] * 8
-
-
-@pytest.mark.docs
-def test_one_that_waited_for_a_failure_is_carried_out_itself() -> None:
-    desk = Desk()
-    together = Barrier(4)
-    attempts: list[int] = []
-
-    def fails_first() -> dict[str, Any]:
-        attempts.append(1)
-        if len(attempts) == 1:
-            raise InvalidInputException("first")
-        return desk.handle()
-
-    results: list[Any] = []
-
-    def call() -> None:
-        together.wait(20)
-        try:
-            results.append(desk.call(handler=fails_first))
-        except InvalidInputException:
-            results.append("failed")
-
-    threads = [Thread(target=call) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert sorted(map(str, results)) == sorted(["failed", *["{'number': 1}"] * 3])
 
 
 @pytest.mark.docs

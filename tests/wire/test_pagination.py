@@ -8,6 +8,7 @@ import pytest
 from botocore.loaders import create_loader
 
 from mockbuild.domain.aws_errors import AwsError
+from mockbuild.domain.views import Mapped
 from mockbuild.wire.dialect import GenericDialect, ValidationException
 from mockbuild.wire.pagination import Pager
 from mockbuild.wire.service import service_wire
@@ -96,6 +97,23 @@ def test_the_work_does_not_grow_with_the_records(size: int) -> None:
     assert lazy.looked <= 10
 
 
+@pytest.mark.docs
+def test_only_what_is_on_the_page_is_shown() -> None:
+    shown: list[int] = []
+
+    def show(number: int) -> dict[str, int]:
+        shown.append(number)
+        return {"number": number}
+
+    items = Mapped(dict.fromkeys(range(7)).keys(), show, str)
+    token = None
+    for first, last in ((0, 3), (3, 6), (6, 7)):
+        found, token = page(items, {"nextToken": token} if token else {})
+        assert found == [{"number": number} for number in range(first, last)]
+        assert shown == list(range(last))
+    assert token is None
+
+
 class Again:
     """Not a sequence, but can be gone through again and again."""
 
@@ -130,7 +148,9 @@ def test_max_results_decides_and_may_change_between_pages() -> None:
         ("abxcdef", "def"),
         ("cdef", "def"),
         ("bcxdef", "xde"),
-        ("abdef", "ef"),
+        ("abdef", "def"),
+        ("def", "def"),
+        ("xabef", "ef"),
         ("ab", ""),
         ("", ""),
         ("fedcba", "ba"),
@@ -141,7 +161,9 @@ def test_max_results_decides_and_may_change_between_pages() -> None:
         "between",
         "less",
         "more",
-        "anchor gone",
+        "last gone",
+        "all delivered gone",
+        "last and next gone",
         "end gone",
         "all gone",
         "turned",
@@ -188,8 +210,8 @@ def _forged(text: str) -> str:
         "caf\u00e9",
         _forged("{}"),
         _forged("[]"),
-        _forged('[3,"x","y"]'),
-        _forged('[-3,"x","y"]'),
+        _forged('[3,"x","y","z"]'),
+        _forged('[-3,"x","y","z"]'),
         _forged("[" * 5000),
         "a" * 100_000,
     ],

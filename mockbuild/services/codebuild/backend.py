@@ -1,6 +1,7 @@
 """The CodeBuild of one account in one region: its projects, builds and sandboxes."""
 
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from mockbuild.domain.views import SortedNames
@@ -10,6 +11,8 @@ from mockbuild.services.backend import Backend, Means, Record
 if TYPE_CHECKING:
     from mockbuild.engine.batch import LiveBatch
     from mockbuild.engine.sandbox import Sandbox
+
+_KEPT_SECONDS = 365 * 86400
 
 
 @dataclass(slots=True)
@@ -90,6 +93,21 @@ class CodeBuild(Backend):
     def find_build(self, id_or_arn: str) -> LiveBuild | None:
         """Return the build of that id or ARN, if there is one."""
         return self.builds.get(id_or_arn.removeprefix(self.arn("build/")))
+
+    def forget(self, build: LiveBuild) -> None:
+        """Delete a build."""
+        del self.builds[build.job.build_id]
+        project = self.projects.find(build.job.project["name"])
+        if project is not None:
+            project.builds.pop(build.job.build_id, None)
+
+    def forget_old_builds(self) -> None:
+        """Delete builds of more than a year ago: they are kept no longer (documented)."""
+        limit = self.now() - _KEPT_SECONDS
+        for build in list(takewhile(lambda one: one.job.started < limit, self.builds.values())):
+            if self.conductor.is_over(build):
+                self.conductor.look(build)  # what it has left outside stays
+                self.forget(build)
 
     def settle(self) -> None:
         """Let builds write what they write, as far as a look would show it."""

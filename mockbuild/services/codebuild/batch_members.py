@@ -35,16 +35,14 @@ _INVALID = "BATCH_SPEC_VALIDATION_ERROR"
 class BatchHost:
     """What a batch asks for; see :class:`~mockbuild.engine.batch.Host`.
 
-    :param variables: what whoever started it wants set in its builds.
+    :param how: how its builds start, as far as that is the same for all.
     """
 
-    def __init__(
-        self, here: CodeBuild, project: Project, job: BatchJob, variables: Mapping[str, str]
-    ) -> None:
+    def __init__(self, here: CodeBuild, project: Project, job: BatchJob, how: Start) -> None:
         self._here = here
         self._project = project
         self._job = job
-        self._variables = variables
+        self._how = how
         # What all builds run with: the project, but for automatic retries of single builds.
         self._common = {**job.project, "autoRetryLimit": 0}
         self._settings: dict[str, Record] = {DOWNLOAD: {**self._common, **_NOTHING_LEFT}}
@@ -58,9 +56,9 @@ class BatchHost:
         none of them is retried by itself, whatever its project or its buildspec says.
         """
         name, task = group.identifier, group.task
-        how = Start(
-            initiator=self._job.initiator,
-            variables={**self._variables, "CODEBUILD_BATCH_BUILD_IDENTIFIER": name},
+        how = replace(
+            self._how,
+            variables={**self._how.variables, "CODEBUILD_BATCH_BUILD_IDENTIFIER": name},
             members={"buildBatchArn": self._job.arn},
             again=None if self._first is None else self._first.job,
             uuid=uuid,

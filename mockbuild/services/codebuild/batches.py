@@ -14,9 +14,10 @@ from mockbuild.services.backend import Record
 from mockbuild.services.codebuild.backend import CodeBuild, Project
 from mockbuild.services.codebuild.batch_members import BatchHost
 from mockbuild.services.codebuild.batch_record import show_batch
-from mockbuild.services.codebuild.builds import check_id, check_token, forget
+from mockbuild.services.codebuild.builds import check_id, check_token
 from mockbuild.services.codebuild.overrides import overridden
-from mockbuild.services.codebuild.starting import INITIATOR
+from mockbuild.services.codebuild.projects import known_project, listed_project
+from mockbuild.services.codebuild.starting import PLAINLY, Start
 from mockbuild.services.operations import operation
 
 #: Overrides that StartBuild spells in another way.
@@ -37,12 +38,7 @@ def start_build_batch(here: CodeBuild, *, project_name: str, **overrides: Any) -
         batches.
     """
     check_token(overrides.get("idempotencyToken"))
-    project = here.projects.find(project_name)
-    if project is None:
-        raise ResourceNotFoundException(
-            f"Project cannot be found: {here.arn(f'project/{project_name}')}"
-        )
-    batch = start_project_batch(here, project, overrides)
+    batch = start_project_batch(here, known_project(here, project_name), overrides)
     return {"buildBatch": _shown_now(here, batch)}
 
 
@@ -50,17 +46,14 @@ def start_project_batch(
     here: CodeBuild,
     project: Project,
     overrides: Mapping[str, Any],
-    *,
-    initiator: str = INITIATOR,
-    variables: Mapping[str, str] | None = None,
+    how: Start = PLAINLY,
 ) -> LiveBatch:
     """Start a batch of builds of *project*, as StartBuildBatch does.
 
     That a project without a ``buildBatchConfig`` is refused is a guess.
 
     :param overrides: as StartBuildBatch spells them.
-    :param initiator: who starts it.
-    :param variables: what is set in its builds beyond the project's variables.
+    :param how: who starts it, and what its builds run with.
     :raises InvalidInputException: the overrides do not go together, or nothing says how to build
         batches.
     """
@@ -84,12 +77,12 @@ def start_project_batch(
         arn=here.arn(f"build-batch/{batch_id}"),
         number=project.batches_started,
         project=settings,
-        initiator=initiator,
+        initiator=how.initiator,
         started=here.now(),
         seconds=60 * config.get("timeoutInMins", 480),
         debug=bool(overrides.get("debugSessionEnabled")),
     )
-    host = BatchHost(here, project, job, variables or {})
+    host = BatchHost(here, project, job, how)
     batch = LiveBatch(job, host, here.conductor, here.ids.uuid)
     here.batches[batch_id] = project.batches[batch_id] = batch
     batch.begin()
@@ -125,9 +118,7 @@ def retry_build_batch(
     """
     check_token(idempotency_token)
     batch = _known_batch(here, id or "")
-    name = batch.job.project["name"]
-    if here.projects.find(name) is None:  # as for builds: a guess
-        raise ResourceNotFoundException(f"Project cannot be found: {here.arn(f'project/{name}')}")
+    known_project(here, batch.job.project["name"])  # as for builds: a guess
     if batch.seen().status in ("IN_PROGRESS", "SUCCEEDED"):  # documented; the text is a guess
         raise InvalidInputException("Only batch builds that have failed can be retried")
     batch.retry(everything=retry_type == "RETRY_ALL_BUILDS")
@@ -180,7 +171,7 @@ def delete_build_batch(here: CodeBuild, *, id: str) -> Record:  # noqa: A002
     deleted = []
     for build in builds:
         if build is not None:
-            forget(here, build)
+            here.forget(build)
             deleted.append(build.job.arn)
     return {"statusCode": "BATCH_DELETED", "buildsDeleted": deleted, "buildsNotDeleted": []}
 
@@ -211,10 +202,7 @@ def list_build_batches_for_project(
     """
     if project_name is None:  # the model does not demand it, the documentation does
         raise InvalidInputException("Invalid input: projectName is required")
-    project = here.projects.find(project_name)
-    if project is None:
-        arn = here.arn(f"project/{project_name}")
-        raise ResourceNotFoundException(f"The provided project {arn} does not exist")
+    project = listed_project(here, project_name)
     return {"ids": _listed(project.batches, filter, sort_order)}
 
 

@@ -15,6 +15,7 @@ from mockbuild.engine.live_build import LiveBuild
 from mockbuild.services.backend import Record
 from mockbuild.services.codebuild.backend import CodeBuild
 from mockbuild.services.codebuild.build_record import show
+from mockbuild.services.codebuild.projects import known_project, listed_project
 from mockbuild.services.codebuild.shared import owner_of
 from mockbuild.services.codebuild.starting import Start, begin, check_limit, start_project
 from mockbuild.services.operations import operation
@@ -31,11 +32,7 @@ def start_build(here: CodeBuild, *, project_name: str, **overrides: Any) -> Reco
     :raises AccountLimitExceededException: the project's limit of concurrent builds is reached.
     """
     check_token(overrides.get("idempotencyToken"))
-    project = here.projects.find(project_name)
-    if project is None:
-        raise ResourceNotFoundException(
-            f"Project cannot be found: {here.arn(f'project/{project_name}')}"
-        )
+    project = known_project(here, project_name)
     wanted = {name: value for name, value in overrides.items() if name != "idempotencyToken"}
     build = start_project(here, project, wanted)
     return {"build": show(build, build.overview(here.conductor.until(build)))}
@@ -58,10 +55,7 @@ def retry_build(
     """
     check_token(idempotency_token)
     first = _known_build(here, id or "")
-    project = here.projects.find(first.job.project["name"])
-    if project is None:
-        name = first.job.project["name"]
-        raise ResourceNotFoundException(f"Project cannot be found: {here.arn(f'project/{name}')}")
+    project = known_project(here, first.job.project["name"])
     check_limit(here, project)
     again = Start(variables=first.job.variables, again=first.job)
     build = begin(here, project, first.job.project, again, shared=first.template)
@@ -87,6 +81,7 @@ def batch_get_builds(here: CodeBuild, *, ids: list[str]) -> Record:
 
     :raises InvalidInputException: one of them is no build id.
     """
+    here.forget_old_builds()
     found: list[Record] = []
     missing: list[str] = []
     for one in dict.fromkeys(ids):
@@ -114,7 +109,7 @@ def batch_delete_builds(here: CodeBuild, *, ids: list[str]) -> Record:
             kept.append({"id": build.job.arn, "statusCode": "BUILD_IN_PROGRESS"})
             continue
         if build is not None:
-            forget(here, build)
+            here.forget(build)
         deleted.append(one if one.startswith("arn:") else here.arn(f"build/{one}"))
     return {"buildsDeleted": deleted, "buildsNotDeleted": kept}
 
@@ -122,6 +117,7 @@ def batch_delete_builds(here: CodeBuild, *, ids: list[str]) -> Record:
 @operation
 def list_builds(here: CodeBuild, *, sort_order: str = "DESCENDING") -> Record:
     """List the ids of all builds, by the time they started; the newest first by default."""
+    here.forget_old_builds()
     return {"ids": Keys(here.builds, newest_first=sort_order == "DESCENDING")}
 
 
@@ -136,11 +132,8 @@ def list_builds_for_project(
     :raises ResourceNotFoundException: there is no such project.
     """
     owner = owner_of(here, project_name, "ListBuildsForProject")
-    project = owner.projects.find(project_name)
-    if project is None:
-        is_arn = project_name.startswith("arn:")
-        arn = project_name if is_arn else here.arn(f"project/{project_name}")
-        raise ResourceNotFoundException(f"The provided project {arn} does not exist")
+    owner.forget_old_builds()
+    project = listed_project(owner, project_name)
     return {"ids": Keys(project.builds, newest_first=sort_order == "DESCENDING")}
 
 
@@ -161,15 +154,8 @@ def check_token(token: str | None) -> None:
 
 def _known_build(here: CodeBuild, build_id: str) -> LiveBuild:
     check_id(build_id)
+    here.forget_old_builds()
     build = here.find_build(build_id)
     if build is None:
         raise ResourceNotFoundException(f"Build {build_id} does not exist")
     return build
-
-
-def forget(here: CodeBuild, build: LiveBuild) -> None:
-    """Delete a build."""
-    del here.builds[build.job.build_id]
-    project = here.projects.find(build.job.project["name"])
-    if project is not None:
-        project.builds.pop(build.job.build_id, None)

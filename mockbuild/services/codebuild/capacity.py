@@ -152,7 +152,7 @@ def _on_demand(here: CodeBuild, environment: Record, *, asked: bool) -> Line | N
 
 
 def _limited(here: CodeBuild) -> bool:
-    return here.store(Quotas).settings.limits_builds
+    return here.store(Quotas).limits_builds
 
 
 def _is_full(here: CodeBuild, line: Line) -> bool:

@@ -10,7 +10,7 @@ from mockbuild.errors import ConfigurationError
 from mockbuild.services.backend import Record
 from mockbuild.services.codebuild.backend import CodeBuild, Project
 from mockbuild.services.codebuild.batches import start_project_batch
-from mockbuild.services.codebuild.starting import start_project
+from mockbuild.services.codebuild.starting import Start, start_project
 
 _BRANCHES = "refs/heads/"
 _TAGS = "refs/tags/"
@@ -103,17 +103,14 @@ def _start(here: CodeBuild, project: Project, webhook: Record, event: WebhookEve
     if event.repository is not None:  # that this is how it finds its source is a guess
         place = _host(source["type"], webhook["scopeConfiguration"])
         overrides["sourceLocationOverride"] = f"https://{place}/{event.repository}.git"
-    initiator = _initiator(here, source["type"])
-    variables = _variables(here, source["type"], event)
-    if webhook["buildType"] == "BUILD_BATCH":
-        batch = start_project_batch(
-            here, project, overrides, initiator=initiator, variables=variables
-        )
-        return batch.job.batch_id
-    build = start_project(
-        here, project, overrides, initiator=initiator, variables=variables, commit=commit
+    how = Start(
+        initiator=_initiator(here, source["type"]),
+        variables=_variables(here, source["type"], event),
+        commit=commit,
     )
-    return build.job.build_id
+    if webhook["buildType"] == "BUILD_BATCH":
+        return start_project_batch(here, project, overrides, how).job.batch_id
+    return start_project(here, project, overrides, how).job.build_id
 
 
 def _version(kind: str, event: WebhookEvent, commit: str) -> str:

@@ -50,7 +50,7 @@ class CodeBuildDialect:
     #: Documented: a token is good for five minutes.
     token_window = 5 * 60.0
 
-    def invalid(self, violations: Sequence[Violation]) -> AwsError:
+    def invalid(self, operation: str, violations: Sequence[Violation]) -> AwsError:  # noqa: ARG002
         """Word the first violation as the service does, where its text is known.
 
         Elsewhere the wording is the one most AWS services share: a guess.

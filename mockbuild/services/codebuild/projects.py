@@ -134,10 +134,26 @@ def known_project(here: CodeBuild, name_or_arn: str) -> Project:
     """
     project = here.projects.find(name_or_arn)
     if project is None:
-        is_arn = name_or_arn.startswith("arn:")
-        arn = name_or_arn if is_arn else here.arn(f"project/{name_or_arn}")
+        arn = _arn_of(here, name_or_arn)
         raise ResourceNotFoundException(f"Project cannot be found: {arn}")
     return project
+
+
+def listed_project(here: CodeBuild, name_or_arn: str) -> Project:
+    """Return the project of that name or ARN, to list what it has.
+
+    :raises ResourceNotFoundException: there is no such project.
+    """
+    project = here.projects.find(name_or_arn)
+    if project is None:
+        arn = _arn_of(here, name_or_arn)
+        raise ResourceNotFoundException(f"The provided project {arn} does not exist")
+    return project
+
+
+def _arn_of(here: CodeBuild, name_or_arn: str) -> str:
+    is_arn = name_or_arn.startswith("arn:")
+    return name_or_arn if is_arn else here.arn(f"project/{name_or_arn}")
 
 
 class _ByName:

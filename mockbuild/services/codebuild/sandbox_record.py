@@ -22,7 +22,6 @@ _SHARED = (
     "encryptionKey",
     "serviceRole",
 )
-_NO_NETWORK_YET = frozenset({"SUBMITTED", "QUEUED", "PROVISIONING"})
 
 
 def show_sandbox(sandbox: Sandbox, seen: Overview, *, new: bool = False) -> Record:
@@ -43,7 +42,6 @@ def show_sandbox(sandbox: Sandbox, seen: Overview, *, new: bool = False) -> Reco
         **({} if new else {"phases": seen.phases}),
         **seen.learned,
         "logs": logs_of(sandbox.build, RUN),
-        **_network(sandbox, seen),
     }
     record: Record = {
         "id": job.build_id,
@@ -58,15 +56,6 @@ def show_sandbox(sandbox: Sandbox, seen: Overview, *, new: bool = False) -> Reco
     if seen.ended is not None:
         record["endTime"] = session["endTime"] = seen.ended
     return record
-
-
-def _network(sandbox: Sandbox, seen: Overview) -> Record:
-    """Return the network interface of a sandbox in a VPC; which of its subnets it is in, we say."""
-    interface = sandbox.build.members.get("networkInterface")
-    phases = {phase["phaseType"] for phase in seen.phases}
-    if interface is None or phases <= _NO_NETWORK_YET:
-        return {}
-    return {"networkInterface": interface}
 
 
 def show_execution(sandbox: Sandbox, execution: Execution, until: float) -> Record:

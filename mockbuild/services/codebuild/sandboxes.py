@@ -16,9 +16,14 @@ from mockbuild.engine.sandbox import Sandbox
 from mockbuild.services.backend import Record
 from mockbuild.services.codebuild.backend import CodeBuild, Project
 from mockbuild.services.codebuild.build_record import log_place
-from mockbuild.services.codebuild.projects import known_project
+from mockbuild.services.codebuild.projects import known_project, listed_project
 from mockbuild.services.codebuild.sandbox_record import show_sandbox
-from mockbuild.services.codebuild.starting import INITIATOR, resolved_version, source_folder_of
+from mockbuild.services.codebuild.starting import (
+    INITIATOR,
+    network_interface,
+    resolved_version,
+    source_folder_of,
+)
 from mockbuild.services.operations import operation
 
 #: Environment types without a Session Manager, which sandboxes are reached by (documented for
@@ -108,13 +113,10 @@ def _start(here: CodeBuild, project: Project) -> Sandbox:
         source_version=settings.get("sourceVersion"),
         resolved_version=resolved_version(here, settings),
         lenient=here.conductor.simulates,
+        network_interface=network_interface(here, settings),
+        announced=False,
     )
     sandbox = Sandbox(here.conductor, job, scenario)
-    subnets = settings.get("vpcConfig", {}).get("subnets")
-    if subnets:
-        interface = f"eni-0{here.ids.bytes(8).hex()}"
-        network = {"subnetId": subnets[0], "networkInterfaceId": interface}
-        sandbox.build.members = {"networkInterface": network}
     here.sandboxes[sandbox_id] = sandbox
     sandboxes.add(sandbox, project)
     return sandbox
@@ -192,11 +194,7 @@ def list_sandboxes_for_project(
 
     :raises ResourceNotFoundException: there is no such project; the text is that for builds.
     """
-    project = here.projects.find(project_name)
-    if project is None:
-        is_arn = project_name.startswith("arn:")
-        arn = project_name if is_arn else here.arn(f"project/{project_name}")
-        raise ResourceNotFoundException(f"The provided project {arn} does not exist")
+    project = listed_project(here, project_name)
     sandboxes = here.store(Sandboxes).of(project)
     return {"ids": Keys(sandboxes, newest_first=sort_order == "DESCENDING")}
 

@@ -67,15 +67,11 @@ def start_project(
     here: CodeBuild,
     project: Project,
     overrides: Mapping[str, Any],
-    *,
-    initiator: str = INITIATOR,
-    variables: Mapping[str, str] | None = None,
-    commit: str | None = None,
+    how: Start = PLAINLY,
 ) -> LiveBuild:
     """Start a build of *project*, as StartBuild does.
 
     :param overrides: as StartBuild spells them.
-    :param initiator: with *variables* and *commit*: see :class:`Start`.
     :raises InvalidInputException: the overrides do not go together.
     :raises AccountLimitExceededException: the project's limit of concurrent builds is reached.
     """
@@ -85,9 +81,6 @@ def start_project(
             "ArtifactsOverride must be set when using artifacts type CodePipelines"
         )
     check_limit(here, project)
-    how = PLAINLY
-    if initiator != INITIATOR or variables:
-        how = Start(initiator=initiator, variables=variables or {}, commit=commit)
     if not overrides:
         return begin(here, project, project.record, how, shared=project.template)
     settings = overridden(project.record, overrides, account_id=here.account_id, region=here.region)
@@ -156,6 +149,7 @@ def begin(
         variables=how.variables,
         reports=scenario.reports if here.conductor.simulates else (),
         phases=how.phases,
+        network_interface=network_interface(here, settings),
     )
     members = how.members  # shared by all builds that have none of their own
     if debug:  # the form of the target is recorded, in logs
@@ -186,16 +180,36 @@ def source_folder_of(source: Mapping[str, Any], digits: str) -> str:
     return f"{folder}/{place[1].removesuffix('.git')}" if place is not None else folder
 
 
+def network_interface(here: CodeBuild, settings: Mapping[str, Any]) -> Mapping[str, str] | None:
+    """Return a new network interface in the project's VPC, if it has one.
+
+    That it is in the first of the subnets is a guess.
+    """
+    subnets = settings.get("vpcConfig", {}).get("subnets")
+    if not subnets:
+        return None
+    return {
+        "subnetId": subnets[0],
+        "networkInterfaceId": f"eni-0{here.ids.bytes(8).hex()}",
+    }
+
+
 def resolved_version(
     here: CodeBuild, settings: Mapping[str, Any], how: Start = PLAINLY
 ) -> str | None:
-    """Return the commit a simulated build of a repository finds: the one asked for, or any."""
+    """Return the commit that a build of a repository finds: the one asked for.
+
+    Where that is no commit, a simulated build finds any, and what one that really runs would find
+    is not known.
+    """
     if how.again is not None:
         return how.again.resolved_version
-    if settings["source"]["type"] not in GIT or not here.conductor.simulates:
+    if settings["source"]["type"] not in GIT:
         return None
     version = how.commit or settings.get("sourceVersion") or ""
-    return version if _COMMIT.match(version) else here.ids.bytes(20).hex()
+    if _COMMIT.match(version):
+        return version
+    return here.ids.bytes(20).hex() if here.conductor.simulates else None
 
 
 def _auto_retry(settings: Mapping[str, Any], previous: LiveBuild | None) -> Record:
@@ -215,13 +229,14 @@ def _retry_if_due(here: CodeBuild, ended: LiveBuild) -> None:
     as the project's automatic retries do is a guess.
     """
     settings = ended.job.project
+    allowed = max(settings.get("autoRetryLimit", 0), ended.history.retries)
+    if not allowed or ended.overview(float("inf")).status != "FAILED":
+        return
     project = here.projects.find(settings["name"])
     if project is None or settings["source"]["type"] == "CODEPIPELINE":
         return
     config = ended.members.get("autoRetryConfig") or _auto_retry(settings, None)
-    allowed = max(config["autoRetryLimit"], ended.history.retries)
-    failed = allowed and ended.overview(float("inf")).status == "FAILED"
-    if failed and config["autoRetryNumber"] < allowed:
+    if config["autoRetryNumber"] < allowed:
         how = Start(
             initiator=ended.job.initiator,
             variables=ended.job.variables,

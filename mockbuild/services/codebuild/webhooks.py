@@ -17,7 +17,7 @@ from mockbuild.domain.aws_errors import (
 )
 from mockbuild.services.backend import Record
 from mockbuild.services.codebuild.backend import CodeBuild, Project
-from mockbuild.services.codebuild.projects import alias
+from mockbuild.services.codebuild.projects import alias, known_project
 from mockbuild.services.codebuild.source_credentials import credential_for
 from mockbuild.services.codebuild.webhook_rules import (
     check_filter_types,
@@ -48,7 +48,7 @@ def create_webhook(here: CodeBuild, *, project_name: str, **members: Any) -> Rec
     :raises InvalidInputException: the members do not go together, or not with the source.
     :raises OAuthProviderException: the source's location is no repository.
     """
-    project = _project(here, project_name)
+    project = known_project(here, project_name)
     if "webhook" in project.record:
         raise ResourceAlreadyExistsException(f"Webhook already exists: {project.record['arn']}")
     source = project.record["source"]
@@ -119,16 +119,9 @@ def delete_webhook(here: CodeBuild, *, project_name: str) -> Record:
     return {}
 
 
-def _project(here: CodeBuild, name: str) -> Project:
-    project = here.projects.find(name)
-    if project is None:
-        raise ResourceNotFoundException(f"Project cannot be found: {here.arn(f'project/{name}')}")
-    return project
-
-
 def _webhook(here: CodeBuild, project_name: str) -> tuple[Project, Record]:
     """Return the project and its webhook; the text where there is none is a guess."""
-    project = _project(here, project_name)
+    project = known_project(here, project_name)
     if "webhook" not in project.record:
         raise ResourceNotFoundException(f"Webhook cannot be found: {project.record['arn']}")
     return project, project.record["webhook"]

@@ -9,7 +9,7 @@ from mockbuild.domain.aws_errors import (
     InvalidParameterCombinationException,
     InvalidVersionNumberException,
 )
-from mockbuild.domain.image_arns import ArnError, ImageBuilderArn, resource
+from mockbuild.domain.image_arns import ImageBuilderArn, resource
 from mockbuild.domain.versions import VersionError
 from mockbuild.domain.views import Mapped
 from mockbuild.neighbours.base import NeighbourError
@@ -17,8 +17,7 @@ from mockbuild.services.backend import Record
 from mockbuild.services.imagebuilder import keeping
 from mockbuild.services.imagebuilder.backend import ImageBuilder
 from mockbuild.services.imagebuilder.quotas import check_quota
-from mockbuild.services.imagebuilder.resolve import own
-from mockbuild.services.imagebuilder.shelves import Resource, Shelf, version_arn
+from mockbuild.services.imagebuilder.shelves import Resource, Shelf
 from mockbuild.services.imagebuilder.words import (
     check_dry_run,
     does_not_go_together,
@@ -50,7 +49,7 @@ class Family:
 
 COMPONENTS: Final = Family("Component", "components", ("component",))
 WORKFLOWS: Final = Family(
-    "Workflow", "workflows", ("workflow/build", "workflow/distribution", "workflow/test")
+    "Workflow", "image_workflows", ("workflow/build", "workflow/distribution", "workflow/test")
 )
 
 
@@ -113,39 +112,13 @@ def add_build(
     latest = shelf.heads.get(str(name.at(record["version"])))
     if latest is not None and _content(latest.record) == _content(record):
         raise exists_already(family.noun, str(latest.arn))
-    check_quota(family.quota, 1 + sum(len(one.by_arn) for one in family.shelves(here)))
+    check_quota(here, family.quota, 1 + sum(len(one.by_arn) for one in family.shelves(here)))
     check_dry_run(dry_run)
     return keeping.keep(here, name.at(str(build)), record)
 
 
 def _content(record: Record) -> Record:
     return {name: value for name, value in record.items() if name not in _NOT_CONTENT}
-
-
-def delete_build(here: ImageBuilder, kind: str, arn: str) -> None:
-    """Delete one build of a version.
-
-    That somebody who needs the version keeps all of its builds, and that somebody who needs it by
-    an ARN with ``x`` keeps none, is a guess.
-
-    :raises ResourceNotFoundException: the caller has none of exactly this ARN.
-    :raises ResourceDependencyException: somebody needs it, or another account may use it.
-    """
-    found = own(here, kind, arn)
-    keeping.check_deletable(here, found, version_arn(found.arn))
-    here.shelves[kind].remove(found)
-
-
-def parsed(arn: str, parameter: str) -> ImageBuilderArn:
-    """Take an ARN apart.
-
-    :param parameter: the parameter it came in.
-    :raises InvalidParameterValueException: it is none; what the model lets through is one.
-    """
-    try:
-        return ImageBuilderArn.parse(arn)
-    except ArnError as error:
-        raise invalid(parameter, f"{error}.") from None
 
 
 def builds_of(shelf: Shelf, arn: ImageBuilderArn, parameter: str) -> list[Resource]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -72,8 +72,6 @@ class Releases:
 class Catalogue:
     """The catalogue as one account has it before it in one region.
 
-    A shelf is filled when it is first asked for.
-
     :param here: the account and region.
     """
 
@@ -81,6 +79,7 @@ class Catalogue:
         self._here = here
         first: Backend = next(iter(here.means.peers(here.service)), here)
         self._releases = first.store(Releases)
+        #: Of the kinds of which something was released, and how much of that is there.
         self._shelves: dict[str, Shelf] = {}
         self._taken: dict[str, int] = {}
 
@@ -89,14 +88,14 @@ class Catalogue:
 
         :param kind: one of :data:`~mockbuild.domain.image_arns.KINDS`.
         """
+        released = self._releases.entries.get(kind)
+        if released is None:
+            return _provided(kind, self._here.region)
         shelf = self._shelves.get(kind)
         if shelf is None:
-            shelf = self._shelves[kind] = Shelf(kind)
-            for entry in _ENTRIES.get(kind, tuple)():
-                shelf.add(self._resource(entry))
-        released = self._releases.entries.get(kind, ())
+            shelf = self._shelves[kind] = _filled(kind, self._here.region)
         for entry in released[self._taken.get(kind, 0) :]:
-            shelf.add(self._resource(entry))
+            shelf.add(_resource(entry, self._here.region))
         self._taken[kind] = len(released)
         return shelf
 
@@ -140,33 +139,48 @@ class Catalogue:
             build = str(shelf.versions(normal_name(name)).next_build(version))
         except VersionError as error:
             raise ConfigurationError(f"version {version!r}: {error}") from None
-        newest = shelf.find(self._arn(kind, name, "", owner))
+        region = self._here.region
+        newest = shelf.find(_arn(region, kind, name, "", owner))
         entry = Entry(kind, name, build, self._here.now(), {}, owner=owner)
         entry = _as_before(entry, newest) if newest is not None else _as_new(entry)
         entry = _with(entry, data, members)
         self._releases.entries.setdefault(kind, []).append(entry)
-        return str(self._arn(kind, name, build, owner))
+        return str(_arn(region, kind, name, build, owner))
 
-    def _arn(self, kind: str, name: str, version: str, owner: str) -> ImageBuilderArn:
-        text = arn("imagebuilder", self._here.region, owner, resource(kind, name, version))
-        return ImageBuilderArn.parse(text)
 
-    def _resource(self, entry: Entry) -> Resource:
-        name = self._arn(entry.kind, entry.name, entry.version, entry.owner)
-        is_image = entry.kind == "image"
-        record = {
-            "arn": str(name),
-            "name": entry.name,
-            # recorded of images, and documented of the others
-            "version": entry.version if is_image else entry.version.partition("/")[0],
-            **entry.members,
-            "dateCreated": iso_millis(entry.created),
-        }
-        if is_image:
-            record.setdefault("outputResources", _output(entry, name))
-        else:
-            record["owner"] = name.owner_name
-        return Resource(name, record, entry.created, kept=entry)
+def _filled(kind: str, region: str) -> Shelf:
+    """Return a shelf with all of a kind that there is in a region before any release."""
+    shelf = Shelf(kind)
+    for entry in _ENTRIES.get(kind, tuple)():
+        shelf.add(_resource(entry, region))
+    return shelf
+
+
+#: The same shelf for all mocks of this process: filling it takes longer than most tests. Nobody
+#: may put anything there.
+_provided = cache(_filled)
+
+
+def _arn(region: str, kind: str, name: str, version: str, owner: str) -> ImageBuilderArn:
+    return ImageBuilderArn.parse(arn("imagebuilder", region, owner, resource(kind, name, version)))
+
+
+def _resource(entry: Entry, region: str) -> Resource:
+    name = _arn(region, entry.kind, entry.name, entry.version, entry.owner)
+    is_image = entry.kind == "image"
+    record = {
+        "arn": str(name),
+        "name": entry.name,
+        # recorded of images, and documented of the others
+        "version": entry.version if is_image else entry.version.partition("/")[0],
+        **entry.members,
+        "dateCreated": iso_millis(entry.created),
+    }
+    if is_image:
+        record.setdefault("outputResources", _output(entry, name))
+    else:
+        record["owner"] = name.owner_name
+    return Resource(name, record, entry.created, kept=entry)
 
 
 def document_of(resource: Resource) -> str:
@@ -202,7 +216,7 @@ def _as_before(entry: Entry, newest: Resource) -> Entry:
 def _as_new(entry: Entry) -> Entry:
     members: Record = {"tags": {}, **_STATES.get(entry.kind, {})}
     if entry.kind == "component":
-        members["encrypted"] = True
+        members |= {"encrypted": True, "obfuscate": False}
     elif entry.kind == "image":
         members |= {"type": "AMI", "imageSource": "AMAZON_MANAGED"}
     else:

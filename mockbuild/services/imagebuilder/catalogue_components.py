@@ -427,6 +427,7 @@ def _versions(row: Row) -> Iterator[Entry]:
         "supportedOsVersions": list(row.os),
         "state": {"status": "ACTIVE"},
         "encrypted": True,
+        "obfuscate": False,
         "tags": {},
         **row.more,
     }

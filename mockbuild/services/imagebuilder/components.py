@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from mockbuild.domain.versions import Version
 from mockbuild.services.backend import Record
+from mockbuild.services.imagebuilder import keeping
 from mockbuild.services.imagebuilder.backend import ImageBuilder
 from mockbuild.services.imagebuilder.built import (
     COMPONENTS,
@@ -18,16 +19,15 @@ from mockbuild.services.imagebuilder.built import (
     all_builds,
     builds_of,
     by_name_and_version,
-    delete_build,
     filters_by,
     one_per_name,
-    parsed,
     source_of,
 )
 from mockbuild.services.imagebuilder.catalogue import Catalogue
 from mockbuild.services.imagebuilder.filters import Values, filtered
-from mockbuild.services.imagebuilder.keeping import chosen
-from mockbuild.services.imagebuilder.resolve import resolve
+from mockbuild.services.imagebuilder.parameters import check_declared
+from mockbuild.services.imagebuilder.quotas import check_quota, kilobytes
+from mockbuild.services.imagebuilder.resolve import parsed, resolve
 from mockbuild.services.imagebuilder.resource_policies import shared_with
 from mockbuild.services.imagebuilder.shelves import Resource, version_arn
 from mockbuild.services.imagebuilder.words import invalid
@@ -199,7 +199,7 @@ def delete_component(here: ImageBuilder, *, component_build_version_arn: str) ->
     :raises ResourceNotFoundException: the caller has no such build.
     :raises ResourceDependencyException: a recipe needs it, or another account may use it.
     """
-    delete_build(here, _KIND, component_build_version_arn)
+    keeping.delete(here, _KIND, component_build_version_arn)
     return {"componentBuildVersionArn": component_build_version_arn}
 
 
@@ -211,15 +211,18 @@ def _record(
     :param given: what the request says of it.
     :param parameter: the parameter the document came in.
     :raises InvalidParameterValueException: the document is not valid.
+    :raises ServiceQuotaExceededException: it is too large, or has too many parameters.
     """
     from mockbuild.documents.component import parse_component
     from mockbuild.documents.errors import DocumentError
 
+    check_quota(here, "component_size", kilobytes(text))
     try:
         component = parse_component(text, platform=cast("Platform", given["platform"]))
     except DocumentError as error:
         raise invalid(parameter, error.aws_message) from None
     parameters = component.parameter_details
+    check_declared(here, "component", parameters)
     return {
         **given,
         "type": component.type,
@@ -228,6 +231,7 @@ def _record(
         "owner": here.account_id,
         "data": text,
         "encrypted": True,
+        "obfuscate": False,
         "tags": tags or {},
     }
 
@@ -277,13 +281,13 @@ def _version(found: Resource) -> Record:
     record = found.record
     return {
         "arn": version_arn(found.arn),
-        **chosen(record, *_VERSION_MEMBERS),
+        **keeping.chosen(record, *_VERSION_MEMBERS),
         "status": record["state"]["status"],
     }
 
 
 def _summary(found: Resource) -> Record:
-    return chosen(found.record, *_SUMMARY_MEMBERS)
+    return keeping.chosen(found.record, *_SUMMARY_MEMBERS)
 
 
 def _product_codes(entry: Record) -> list[str]:

@@ -11,6 +11,7 @@ from mockbuild.services.imagebuilder import keeping, next_door, recipes
 from mockbuild.services.imagebuilder.backend import ImageBuilder
 from mockbuild.services.imagebuilder.built import read_text
 from mockbuild.services.imagebuilder.parent_images import check_instance_image, container_base
+from mockbuild.services.imagebuilder.quotas import check_quota, kilobytes
 from mockbuild.services.imagebuilder.recipe_components import check_components
 from mockbuild.services.imagebuilder.resolve import resolve
 from mockbuild.services.imagebuilder.shelves import Resource
@@ -155,7 +156,7 @@ def _template(
     here: ImageBuilder, data: str | None, uri: str | None, *, has_components: bool
 ) -> str:
     """Return the Dockerfile template. That there has to be exactly one is documented."""
-    from mockbuild.documents.dockerfile_template import parse_dockerfile_template
+    from mockbuild.documents.dockerfile_template import check_dockerfile_template
     from mockbuild.documents.errors import DocumentError
 
     if (data is None) == (uri is None):
@@ -164,7 +165,9 @@ def _template(
         )
     parameter = _DATA if uri is None else _URI
     text = (data or "") if uri is None else read_text(here, uri, _URI)
+    check_quota(here, "docker_template_size", kilobytes(text))
     try:
-        return parse_dockerfile_template(text, has_components=has_components).text
+        check_dockerfile_template(text, has_components=has_components)
     except DocumentError as error:
         raise invalid(parameter, f"{error.aws_message}.") from None
+    return text

@@ -1,6 +1,7 @@
 """How EC2 Image Builder words what is wrong with a request, and its habits of paging."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from mockbuild.domain.aws_errors import (
     AwsError,
@@ -12,6 +13,8 @@ from mockbuild.domain.aws_errors import (
 )
 from mockbuild.domain.violations import Violation, requirement
 
+_ON_TAGS: Final = frozenset({"TagResource", "UntagResource", "ListTagsForResource"})
+
 
 class ImageBuilderDialect:
     """Image Builder's answers to what breaks its model."""
@@ -20,8 +23,11 @@ class ImageBuilderDialect:
     #: A guess, by EC2's documentation of client tokens.
     token_window = 24 * 3600.0
 
-    def invalid(self, violations: Sequence[Violation]) -> AwsError:
-        """Word the first violation; the wording of a broken pattern is recorded."""
+    def invalid(self, operation: str, violations: Sequence[Violation]) -> AwsError:
+        """Word the first violation; the wording of a broken pattern is recorded.
+
+        The operations on tags document no other code for it than ``InvalidParameterException``.
+        """
         first = violations[0]
         if first.rule == "required":
             return InvalidParameterException(f"The parameter '{first.path}' is required.")
@@ -29,9 +35,10 @@ class ImageBuilderDialect:
             demand = f"{first.member} must match pattern {first.limit}"
         else:
             demand = f"{first.member} must {requirement(first)}."
-        return InvalidParameterValueException(
-            f"The value supplied for parameter '{first.path}' is not valid. {demand}"
+        error = (
+            InvalidParameterException if operation in _ON_TAGS else InvalidParameterValueException
         )
+        return error(f"The value supplied for parameter '{first.path}' is not valid. {demand}")
 
     def bad_page_token(self, token: str) -> AwsError:  # noqa: ARG002
         """Answer a token that no page of this list carried."""

@@ -22,6 +22,8 @@ from mockbuild.services.operations import operation
 _KIND: Final = "distribution-configuration"
 #: The output structure requires it; nobody can set it, and it has no effect. The number is a guess.
 _TIMEOUT_MINUTES: Final = 720
+#: The form of all Regions.
+_REGION: Final = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-[0-9]+")
 #: What makes each AMI's name one of its own.
 _BUILD_DATE: Final = re.compile(r"\{\{\s*imagebuilder:buildDate\s*\}\}")
 
@@ -127,8 +129,14 @@ def _checked(here: ImageBuilder, distributions: list[Record], description: str |
         region = distribution["region"]
         if region in regions:  # the text is a guess
             raise invalid(f"{path}.region", f"The Region '{region}' is specified more than once.")
+        if not _REGION.fullmatch(region):  # so is this one
+            raise invalid(f"{path}.region", f"There is no Region '{region}'.")
         regions.add(region)
         _check_distribution(here, distribution, path)
+    accounts = {
+        account for one in distributions for account in _ami(one).get("targetAccountIds", ())
+    }
+    check_quota(here, "concurrent_ami_copies_per_distribution_configuration", len(accounts))
     settings: Record = {"distributions": distributions, "timeoutMinutes": _TIMEOUT_MINUTES}
     return settings if description is None else {"description": description, **settings}
 
@@ -146,20 +154,46 @@ def _check_distribution(here: ImageBuilder, distribution: Record, path: str) -> 
             "configuration.",
         )
     region = distribution["region"]
-    _check_ami(distribution.get("amiDistributionConfiguration", {}), path)
+    _check_ami(_ami(distribution), path)
     container = distribution.get("containerDistributionConfiguration")
     if container is not None:
         place = f"{path}.containerDistributionConfiguration.targetRepository"
         next_door.check_repository(here, container["targetRepository"], place, region)
     templates = distribution.get("launchTemplateConfigurations", ())
-    check_quota("launch templates per distribution Region", len(templates))
+    modified = "launch_templates_modified_per_distribution_configuration_region"
+    check_quota(here, modified, len(templates))
     for number, template in enumerate(templates):
         place = f"{path}.launchTemplateConfigurations[{number}]"
         next_door.check_launch_template(here, template, place, region)
-    parameters = distribution.get("ssmParameterConfigurations", ())
-    check_quota("SSM parameters per distribution Region", len(parameters))
+    _check_parameters(here, distribution, path)
     for number, launch in enumerate(distribution.get("fastLaunchConfigurations", ())):
         _check_fast_launch(here, launch, f"{path}.fastLaunchConfigurations[{number}]", region)
+
+
+def _ami(distribution: Record) -> Record:
+    found: Record = distribution.get("amiDistributionConfiguration", {})
+    return found
+
+
+def _check_parameters(here: ImageBuilder, distribution: Record, path: str) -> None:
+    """Check the parameters that are to hold the AMI.
+
+    Documented: the account whose parameter it is has to be one that the AMI is distributed to. That
+    this is checked here, and the text, are guesses.
+    """
+    parameters = distribution.get("ssmParameterConfigurations", ())
+    updated = "ssm_parameters_updated_per_distribution_configuration_region"
+    check_quota(here, updated, len(parameters))
+    targets = set(_ami(distribution).get("targetAccountIds", [here.account_id]))
+    if distribution["region"] == here.region:
+        targets.add(here.account_id)
+    for number, parameter in enumerate(parameters):
+        account = parameter.get("amiAccountId")
+        if account is not None and account not in targets:
+            raise invalid(
+                f"{path}.ssmParameterConfigurations[{number}].amiAccountId",
+                f"The account '{account}' is no target account of this Region.",
+            )
 
 
 def _check_ami(ami: Record, path: str) -> None:

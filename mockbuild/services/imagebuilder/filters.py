@@ -1,6 +1,5 @@
 """The filters of Image Builder's lists: each must hold, with one of its values."""
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -57,13 +56,15 @@ def _tests(name: str, values: Iterable[str]) -> list[Callable[[str], bool]]:
 
 
 def _pattern(value: str) -> Callable[[str], bool]:
-    """Return the test for ``web``, ``web*`` or ``*web*``; any other ``*`` stands for itself."""
-    if len(value) > 1 and value.endswith("*"):
-        middle = re.escape(value[:-1])
-        if value.startswith("*"):
-            middle = ".*" + re.escape(value[1:-1])
-        return lambda text: re.fullmatch(f"{middle}.*", text, re.DOTALL) is not None
-    return value.__eq__
+    """Return the test for ``web``, ``web*`` or ``*web*``; any other ``*`` stands for itself.
+
+    That ``*`` alone is every name is a guess.
+    """
+    if not value.endswith("*"):
+        return value.__eq__
+    if value.startswith("*"):
+        return lambda text: value[1:-1] in text
+    return lambda text: text.startswith(value[:-1])
 
 
 def _values(found: "str | Iterable[str] | None") -> Iterable[str]:

@@ -70,7 +70,8 @@ def message(here: ImageBuilder, image: ImageResource, record: Record) -> Record:
         "outputResources": record["outputResources"],
         "buildExecutionId": _run_of(runs, "BUILD"),
         "testExecutionId": _run_of(runs, "TEST"),
-        "distributionJobId": _run_of(runs, "DISTRIBUTION"),
+        "distributionJobId": _run_of(runs, "DISTRIBUTION") or image.kept.job_id("DISTRIBUTING"),
+        "integrationJobId": image.kept.job_id("INTEGRATING"),
         "accountId": here.account_id,
         "osVersion": job.os_version,
         "enhancedImageMetadataEnabled": record["enhancedImageMetadataEnabled"],
@@ -85,10 +86,12 @@ def _recipe(here: ImageBuilder, image: ImageResource, recipe: Record | None) -> 
     if recipe is None:
         return None
     job = image.kept.job
-    used = [
-        {**one, "componentArn": plan.arn}
-        for one, plan in zip(recipe.get("components", ()), job.components, strict=False)
-    ]
+    used = recipe.get("components", ())
+    if not job.missing:
+        used = [
+            {**one, "componentArn": plan.arn}
+            for one, plan in zip(used, job.components, strict=True)
+        ]
     told = {**recipe, "components": used, "parentImage": job.resolved_parent}
     return _owned(told, here.account_id)
 

@@ -1,14 +1,11 @@
 """How an image comes into being, whoever wants it: a request, a pipeline, an import."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from mockbuild.domain.aws_errors import (
-    InvalidParameterValueException,
-    ResourceNotFoundException,
-    ServiceQuotaExceededException,
-)
+from mockbuild.domain.aws_errors import InvalidParameterValueException, ResourceNotFoundException
 from mockbuild.domain.dates import iso_millis
 from mockbuild.domain.image_arns import ImageBuilderArn, resource
 from mockbuild.domain.image_lifecycle import COURSES
@@ -26,14 +23,17 @@ from mockbuild.services.imagebuilder.image_notification import notify
 from mockbuild.services.imagebuilder.image_record import ImageResource
 from mockbuild.services.imagebuilder.image_settings import plans, with_test_defaults
 from mockbuild.services.imagebuilder.parent_images import USABLE
+from mockbuild.services.imagebuilder.quotas import check_quota
 from mockbuild.services.imagebuilder.resolve import resolve
 from mockbuild.services.imagebuilder.shelves import Resource
 from mockbuild.services.imagebuilder.words import invalid
+from mockbuild.services.quotas import Quotas
 
-#: How many images can be made at the same time (documented).
-MOST_AT_ONCE: Final = 100
 #: Where a log goes unless something else is said.
 LOG_GROUPS: Final = "/aws/imagebuilder/"
+#: What the names of log groups do not have, and how long they are at most.
+_NOT_IN_GROUPS: Final = re.compile(r"[^-_/.A-Za-z0-9]")
+_LONGEST_GROUP: Final = 512
 #: What an image runs on where its parent does not tell: guesses.
 _USUAL_OS: Final = {
     "Linux": "Amazon Linux 2023",
@@ -119,6 +119,8 @@ class Images:
         self._here = here
         #: Those whose making has not ended, by ARN, the oldest first.
         self.running: dict[str, LiveImage] = {}
+        #: Those of which a scan has found something to list, or still may.
+        self.scanned: dict[str, LiveImage] = {}
         self._unseen: dict[str, LiveImage] = {}
         self._runs: dict[str, LiveImage] = {}
         self._on_end: dict[str, OnEnd] = {}
@@ -153,21 +155,19 @@ class Images:
 
         :raises ServiceQuotaExceededException: there are too many.
         """
-        if len(self.running) < MOST_AT_ONCE:
+        most = self._here.store(Quotas).value("concurrent_builds")
+        if most is None or len(self.running) < most:
             return
         for live in list(self.running.values()):
             live.glance()  # which takes those away that are over
-        if len(self.running) >= MOST_AT_ONCE:
-            raise ServiceQuotaExceededException(
-                "You have exceeded the service quota for concurrent builds: there can be "
-                f"{MOST_AT_ONCE} at most."
-            )
+        check_quota(self._here, "concurrent_builds", len(self.running) + 1)
 
     def forget(self, image: ImageResource) -> None:
         """Take note that an image is deleted."""
         arn = str(image.arn)
         self._on_end.pop(arn, None)
         self._unseen.pop(arn, None)
+        self.scanned.pop(arn, None)
         for view in image.kept.executions(ALWAYS).values():
             self._runs.pop(view.execution.execution_id, None)
             for step in view.steps:
@@ -176,7 +176,7 @@ class Images:
     # What images tell
 
     def planned(self, image: LiveImage, execution: Execution) -> None:
-        """Take note of a workflow that is going to be run."""
+        """Take note of a workflow that begins to show."""
         self._runs[execution.execution_id] = image
         for step in execution.steps:
             self._runs[step.step_id] = image
@@ -194,11 +194,17 @@ class Images:
 
     def settled(self, image: LiveImage) -> None:
         """Take note that there is nothing to come."""
-        self._unseen.pop(str(image.job.arn), None)
+        arn = str(image.job.arn)
+        self._unseen.pop(arn, None)
+        if arn in self.scanned and not image.overview(ALWAYS).findings:
+            del self.scanned[arn]
 
     def stirred(self, image: LiveImage) -> None:
         """Take note that there is something to come."""
-        self._unseen[str(image.job.arn)] = image
+        arn = str(image.job.arn)
+        self._unseen[arn] = image
+        if image.job.collects_findings:
+            self.scanned.setdefault(arn, image)
 
     def settle(self) -> None:
         """Let images do outside what they do, as far as somebody who looks would see it."""
@@ -228,6 +234,9 @@ def begin_image(here: ImageBuilder, order: ImageOrder) -> ImageResource:
     parent = _parent_of(here, order, recipe)
     now = here.now()
     platform = str(recipe.get("platform", order.platform))
+    components, missing = _components(here, recipe)
+    if recipe and parent.image is None:
+        missing = f"parent image '{recipe['parentImage']}'"
     job = ImageJob(
         arn=arn,
         name=name,
@@ -242,11 +251,12 @@ def begin_image(here: ImageBuilder, order: ImageOrder) -> ImageResource:
         recipe=recipe,
         infrastructure=order.infrastructure or {},
         distribution=order.distribution or {},
-        components=_components(here, recipe),
+        components=components,
         workflows=_workflows(here, order, tests),
         metadata=order.metadata,
         scanning=order.scanning or {},
-        log_group=order.log_group or LOG_GROUPS + name.replace(" ", "-"),
+        log_group=order.log_group or _log_group(name),
+        missing=missing,
         pipeline_arn=None if order.pipeline is None else str(order.pipeline.arn),
         description=order.description,
     )
@@ -255,6 +265,11 @@ def begin_image(here: ImageBuilder, order: ImageOrder) -> ImageResource:
     images.begin(image, job, order)
     here.shelves["image"].add(image)
     return image
+
+
+def _log_group(name: str) -> str:
+    """Return where the log of an image goes by default; names of imports are of any characters."""
+    return (LOG_GROUPS + _NOT_IN_GROUPS.sub("-", name))[:_LONGEST_GROUP]
 
 
 def _next_build(here: ImageBuilder, name: str, version: str) -> ImageBuilderArn:
@@ -295,7 +310,7 @@ def _settings(order: ImageOrder, job: ImageJob, tests: Record, parent: _Parent) 
         "tags": dict(order.tags),
         "buildType": order.build_type,
         "imageSource": parent.source,
-        "imageScanningConfiguration": order.scanning,
+        "imageScanningConfiguration": order.scanning or None,
         "executionRole": order.execution_role,
         "workflows": list(order.workflows) or None,
         "loggingConfiguration": order.log_group and {"logGroupName": order.log_group},
@@ -303,9 +318,9 @@ def _settings(order: ImageOrder, job: ImageJob, tests: Record, parent: _Parent) 
     return {member: value for member, value in settings.items() if value is not None}
 
 
-def _components(here: ImageBuilder, recipe: Record) -> tuple[ComponentPlan, ...]:
-    """Return the components of a recipe, as they are now. Those that are gone count for nothing."""
-    found = []
+def _components(here: ImageBuilder, recipe: Record) -> tuple[tuple[ComponentPlan, ...], str]:
+    """Return the components of a recipe, as they are now, and the first that is gone, if any."""
+    found, missing = [], ""
     for one in recipe.get("components", ()):
         arn = one["componentArn"]
         try:
@@ -313,9 +328,10 @@ def _components(here: ImageBuilder, recipe: Record) -> tuple[ComponentPlan, ...]
                 here, "component", arn, "components", action="imagebuilder:GetComponent"
             )
         except ResourceNotFoundException:
+            missing = missing or f"component '{arn}'"
             continue
         found.append(ComponentPlan(str(component.arn), document_of(component)))
-    return tuple(found)
+    return tuple(found), missing
 
 
 def _parent_of(here: ImageBuilder, order: ImageOrder, recipe: Record) -> _Parent:

@@ -1,20 +1,20 @@
 """Settings that images and pipelines have in common: workflows, tests, scans, logs."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
-from mockbuild.domain.image_arns import ArnError, ImageBuilderArn, managed_arn, workflow_kind
+from mockbuild.domain.image_arns import managed_arn, workflow_kind
 from mockbuild.domain.versions import ANY
 from mockbuild.engine.image_job import WorkflowPlan
 from mockbuild.services.backend import Record
 from mockbuild.services.imagebuilder.backend import ImageBuilder
 from mockbuild.services.imagebuilder.catalogue import document_of
-from mockbuild.services.imagebuilder.resolve import resolve
+from mockbuild.services.imagebuilder.parameters import check_given
+from mockbuild.services.imagebuilder.quotas import check_quota
+from mockbuild.services.imagebuilder.resolve import parsed, resolve
 from mockbuild.services.imagebuilder.shelves import Resource
 from mockbuild.services.imagebuilder.words import does_not_go_together, invalid
 
-#: Documented; how many workflows an image can have, and of which types more than one.
-MOST_WORKFLOWS: Final = 10
 _TYPES: Final = ("BUILD", "TEST", "DISTRIBUTION")
 #: What images go through unless something else is said. Documented: an AMI is distributed without a
 #: workflow then.
@@ -101,10 +101,7 @@ def _check_scanning(scanning: Record, tests: Record, type_: str) -> None:
 
 
 def _check_workflows(here: ImageBuilder, workflows: Sequence[Record]) -> None:
-    if len(workflows) > MOST_WORKFLOWS:
-        raise invalid(
-            "workflows", f"You can specify up to {MOST_WORKFLOWS} workflows for an image."
-        )
+    check_quota(here, "image_workflows_per_image", len(workflows))
     types = []
     for number, one in enumerate(workflows):
         path = f"workflows[{number}]"
@@ -113,7 +110,7 @@ def _check_workflows(here: ImageBuilder, workflows: Sequence[Record]) -> None:
         types.append(type_)
         if type_ != "TEST":
             _check_no_test(one, path)
-        _check_parameters(workflow, one.get("parameters", ()), f"{path}.parameters")
+        check_given(here, workflow, one.get("parameters", ()), f"{path}.parameters")
     for type_ in ("BUILD", "DISTRIBUTION"):
         if types.count(type_) > 1:
             raise invalid("workflows", f"You can specify at most one workflow of type {type_}.")
@@ -127,24 +124,12 @@ def _check_no_test(workflow: Record, path: str) -> None:
             )
 
 
-def _check_parameters(workflow: Resource, given: Sequence[Any], path: str) -> None:
-    from mockbuild.documents.parameters import complaint
-    from mockbuild.documents.workflow import parse_workflow
-
-    sentence = complaint(parse_workflow(document_of(workflow)).parameters, given, "workflow")
-    if sentence:
-        raise does_not_go_together(path, sentence)
-
-
 def _workflow(here: ImageBuilder, arn: str, parameter: str) -> Resource:
     """Return the workflow that an ARN means now.
 
     Recorded: Amazon's are used in their latest version, and an error that leaves out which it was.
     """
-    try:
-        wanted = ImageBuilderArn.parse(arn)
-    except ArnError as error:
-        raise invalid(parameter, f"{error}.") from None
+    wanted = parsed(arn, parameter)
     if not wanted.owner.isdigit() and wanted.version != ANY:
         raise invalid(
             "workflows",

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from operator import itemgetter, methodcaller
 from typing import Any, Final
 
-from mockbuild.domain.aws_errors import ResourceInUseException
+from mockbuild.domain.aws_errors import ResourceDependencyException, ResourceInUseException
 from mockbuild.domain.image_arns import ArnError, ImageBuilderArn
 from mockbuild.domain.image_lifecycle import MAKING, POSSIBLE
 from mockbuild.domain.versions import VersionError
@@ -45,7 +45,6 @@ from mockbuild.services.imagebuilder.resolve import own, resolve
 from mockbuild.services.imagebuilder.resource_policies import shared_with
 from mockbuild.services.imagebuilder.shelves import Resource, version_arn
 from mockbuild.services.imagebuilder.words import (
-    depended_on,
     does_not_go_together,
     invalid,
     not_found,
@@ -268,7 +267,7 @@ def cancel_image_creation(
         expect; the text is a guess.
     """
     image = _own(here, image_build_version_arn)
-    status = _status(image)
+    status = image.kept.status
     if status not in POSSIBLE["CancelImageCreation"]:
         raise invalid(
             _ARN, f"The image is in state {status}; only images in progress can be cancelled."
@@ -294,8 +293,8 @@ def retry_image(
     """
     image = _own(here, image_build_version_arn)
     live = image.kept
-    status = _status(image)
-    if status in MAKING or not live.is_resting:
+    status = live.status
+    if status in MAKING:
         raise ResourceInUseException(f"The image '{image_build_version_arn}' is in progress.")
     if status not in POSSIBLE["RetryImage"]:
         raise invalid(
@@ -387,14 +386,17 @@ def delete_image(here: ImageBuilder, *, image_build_version_arn: str) -> Record:
     """Delete an image. What it has made outside stays (documented).
 
     :raises ResourceNotFoundException: the caller has no such image.
-    :raises ResourceDependencyException: it is being made, is shared, or recipes build on it. That
-        the first comes with this code and text is a guess.
+    :raises ResourceDependencyException: it is being made, is shared, or recipes build on it. The
+        text of the first is a guess.
     """
     image = own(here, _KIND, image_build_version_arn)
     if isinstance(image, ImageResource):
-        if _status(image) not in POSSIBLE["DeleteImage"]:
-            raise depended_on(image_build_version_arn)
-        keeping.check_deletable(here, image, version_arn(image.arn))
+        if image.kept.status not in POSSIBLE["DeleteImage"]:
+            raise ResourceDependencyException(
+                "Resource dependency error: "
+                f"The resource ARN '{image_build_version_arn}' has a running workflow."
+            )
+        keeping.check_deletable(here, image)
         here.store(Images).forget(image)
     here.shelves[_KIND].remove(image)
     return {_ARN: image_build_version_arn}
@@ -409,9 +411,3 @@ def _own(here: ImageBuilder, arn: str) -> ImageResource:
     if not isinstance(image, ImageResource):
         raise not_found(arn)
     return image
-
-
-def _status(image: ImageResource) -> str:
-    """Return the state that an image shows, without this being a look."""
-    live = image.kept
-    return live.overview(live.until()).status

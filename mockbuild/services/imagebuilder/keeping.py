@@ -1,4 +1,4 @@
-"""How resources without builds come onto their shelves, and how everything leaves them."""
+"""How resources come onto their shelves, and how they leave them."""
 
 from mockbuild.domain.dates import iso_millis
 from mockbuild.domain.image_arns import ImageBuilderArn, resource
@@ -7,7 +7,7 @@ from mockbuild.services.imagebuilder.backend import ImageBuilder
 from mockbuild.services.imagebuilder.quotas import check_quota
 from mockbuild.services.imagebuilder.resolve import own
 from mockbuild.services.imagebuilder.resource_policies import is_shared
-from mockbuild.services.imagebuilder.shelves import Resource
+from mockbuild.services.imagebuilder.shelves import Resource, version_arn
 from mockbuild.services.imagebuilder.words import depended_on, exists_already
 
 
@@ -26,13 +26,13 @@ def free_arn(here: ImageBuilder, kind: str, name: str, version: str = "") -> Ima
     if shelf.exact(str(arn)) is not None:
         printed = "".join(word.capitalize() for word in kind.split("-"))
         raise exists_already(printed, str(arn))
-    check_quota(_plural(kind), len(shelf.by_arn) + 1)
+    check_quota(here, _plural(kind), len(shelf.by_arn) + 1)
     return arn
 
 
 def _plural(kind: str) -> str:
-    """Return what many of a kind are called: ``image recipes``, ``lifecycle policies``."""
-    noun = kind.replace("-", " ")
+    """Return what many of a kind are called: ``image_recipes``, ``lifecycle_policies``."""
+    noun = kind.replace("-", "_")
     return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
 
 
@@ -47,14 +47,16 @@ def keep(here: ImageBuilder, arn: ImageBuilderArn, record: Record) -> Resource:
     return made
 
 
-def check_deletable(here: ImageBuilder, found: Resource, *names: str) -> None:
+def check_deletable(here: ImageBuilder, found: Resource) -> None:
     """Make sure that nobody needs what is to be deleted, and that it is not shared.
 
-    :param names: other ARNs by which those who need it may call it: that of its version.
+    That somebody who needs a version keeps all of its builds, and that somebody who needs it by an
+    ARN with ``x`` keeps none, is a guess.
+
     :raises ResourceDependencyException: somebody needs it, or another account may use it.
     """
     arn = str(found.arn)
-    if is_shared(found) or here.shelves.references.needed(arn, *names):
+    if is_shared(found) or here.shelves.references.needed(arn, version_arn(found.arn)):
         raise depended_on(arn)
 
 

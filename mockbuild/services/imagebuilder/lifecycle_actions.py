@@ -17,7 +17,7 @@ from mockbuild.services.imagebuilder.lifecycle_outputs import (
     change_ami,
     delete_container,
 )
-from mockbuild.services.imagebuilder.shelves import Resource, version_arn
+from mockbuild.services.imagebuilder.shelves import Resource
 
 #: Which action leads to which state, as executions call them.
 ACTIONS: Final = {
@@ -109,7 +109,7 @@ def _before(here: ImageBuilder, image: Resource, order: Order) -> Finding | None
         return Finding(FAILED, f"An image in state {status} cannot be {order.target}.")
     if order.target == "DELETED":
         try:
-            keeping.check_deletable(here, image, version_arn(image.arn))
+            keeping.check_deletable(here, image)
         except AwsError as error:
             return Finding(FAILED, error.message)
     return None

@@ -45,7 +45,8 @@ def list_lifecycle_executions(here: ImageBuilder, *, resource_arn: str) -> Recor
             "You must specify the ARN of a lifecycle policy or of an image build version.",
         )
     runs = here.store(Executions).of.get(resource_arn, {})
-    return {"lifecycleExecutions": Mapped(NewestFirst(runs), lambda run: _record(here, run))}
+    found = Mapped(NewestFirst(runs), lambda run: _record(here, run), lambda run: run.run_id)
+    return {"lifecycleExecutions": found}
 
 
 def _can_have_executions(arn: str) -> bool:
@@ -70,7 +71,9 @@ def list_lifecycle_execution_resources(
     """
     shown = lifecycle_runs.look(here, _run(here, lifecycle_execution_id))
     if parent_resource_id is None:
-        found: Collection[Record] = Mapped(shown.tasks, lambda task: _image(task, shown.until))
+        found: Collection[Record] = Mapped(
+            shown.tasks, lambda task: _image(task, shown.until), lambda task: task.plan.image
+        )
     else:
         found = _parts(shown, parent_resource_id)
     return {

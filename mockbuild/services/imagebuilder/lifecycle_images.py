@@ -2,7 +2,6 @@
 
 from typing import cast
 
-from mockbuild.domain.image_arns import ImageBuilderArn
 from mockbuild.domain.retention import Candidate
 from mockbuild.services.backend import Record
 from mockbuild.services.imagebuilder.image_record import ImageResource, settings_of
@@ -11,6 +10,9 @@ from mockbuild.services.imagebuilder.shelves import Resource, version_arn
 
 def status_of(image: Resource) -> str:
     """Return the state that an image is in, without this being a look."""
+    if isinstance(image, ImageResource):
+        image.kept.glance()
+        return image.kept.status
     status: str = image.record["state"]["status"]
     return status
 
@@ -21,11 +23,12 @@ def type_of(image: Resource) -> str:
     return kind
 
 
-def recipe_of(image: Resource) -> ImageBuilderArn | None:
-    """Return the recipe an image was made from; ``None`` if it was imported."""
+def recipe_of(image: Resource) -> str:
+    """Return the ARN of the recipe an image was made from; an empty text if it was imported."""
     settings = settings_of(image)
-    recipe = settings.get("imageRecipe") or settings.get("containerRecipe")
-    return ImageBuilderArn.parse(recipe["arn"]) if recipe else None
+    recipe = settings.get("imageRecipe") or settings.get("containerRecipe") or {"arn": ""}
+    arn: str = recipe["arn"]
+    return arn
 
 
 def candidate(image: Resource) -> Candidate:
@@ -33,13 +36,13 @@ def candidate(image: Resource) -> Candidate:
 
     Images without a recipe compete with those of their own version to be kept, which is a guess.
     """
-    recipe = recipe_of(image)
+    settings = settings_of(image)
     return Candidate(
-        str(image.arn),
-        version_arn(image.arn) if recipe is None else str(recipe),
+        settings["arn"],
+        recipe_of(image) or version_arn(image.arn),
         status_of(image),
         image.created,
-        settings_of(image)["tags"],
+        settings["tags"],
     )
 
 

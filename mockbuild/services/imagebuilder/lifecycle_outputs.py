@@ -51,12 +51,15 @@ def change_ami(
     ec2 = here.means.neighbours.ec2(region, account_id)
     try:
         found = ec2.find(image_id)
+        # Asked only where it matters: it is another call.
+        launched = None if exclusions.last_launched is None else ec2.last_launched(image_id)
     except NeighbourError as error:
         return part(Finding(FAILED, client_error("EC2", error)))
     if found is None:
         return part(SUCCESS)
     snapshots = found.snapshots if with_snapshots else ()
-    spared = exclusions.reason(_facts(found), at)
+    facts = AmiFacts(found.region, found.is_public, found.tags, found.shared_with, launched)
+    spared = exclusions.reason(facts, at)
     if spared:
         skipped = Finding(SKIPPED, spared)
         return part(skipped, *((one, skipped) for one in snapshots))
@@ -65,11 +68,6 @@ def change_ami(
         return part(done)
     gone = [(one, _tried("EC2", partial(ec2.delete_snapshot, one))) for one in snapshots]
     return part(done, *gone)
-
-
-def _facts(ami: MachineImage) -> AmiFacts:
-    """Return what rules want to know of an AMI; nobody knows when one was last launched here."""
-    return AmiFacts(ami.region, ami.is_public, ami.tags, ami.shared_with)
 
 
 def _restore(ec2: EC2, ami: MachineImage, _: float) -> None:

@@ -38,8 +38,7 @@ def get_marketplace_resource(
     :param resource_location: the artifact, ``s3://bucket/key``; only one needs it, which is a
         guess.
     :raises ResourceNotFoundException: there is no such component.
-    :raises InvalidParameterValueException: it is no component, or not from the Marketplace; the
-        texts are guesses.
+    :raises InvalidParameterValueException: it is not from the Marketplace; the text is a guess.
     :raises InvalidParameterCombinationException: it is not said which artifact; a guess.
     """
     action = "imagebuilder:GetComponent"

@@ -40,8 +40,8 @@ def check_topic(here: ImageBuilder, arn: str) -> None:
     :param arn: its ARN, ``snsTopicArn`` of an infrastructure configuration.
     :raises InvalidParameterValueException: there is none.
     """
-    sns = here.means.neighbours.sns(arn.split(":")[3])
-    if not _asked(lambda: sns.has_topic(arn), "snsTopicArn"):
+    region = arn.split(":")[3]
+    if not _asked(lambda: here.means.neighbours.sns(region).has_topic(arn), "snsTopicArn"):
         raise invalid(
             "snsTopicArn",
             "The provided SNS topic does not exist. "
@@ -118,11 +118,10 @@ def parameter_value(here: ImageBuilder, name: str) -> str | None:
     """
     arn = _PARAMETER_ARN.fullmatch(name)
     region, account_id = (arn[1], arn[2]) if arn else (here.region, here.account_id)
-    ssm = here.means.neighbours.ssm(region, account_id)
     # An ARN does not tell whether the name begins with a slash, if there is no other in it.
     for one in (f"/{arn[3]}", arn[3]) if arn else (name,):
         try:
-            found = ssm.get(one)
+            found = here.means.neighbours.ssm(region, account_id).get(one)
         except NeighbourError:  # a name that none can have, somebody who cannot be reached
             found = None
         if found is not None:

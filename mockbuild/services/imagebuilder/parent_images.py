@@ -37,10 +37,12 @@ class Base:
 
     :param platform: ``Linux``, ``Windows`` or ``macOS``; ``None`` where nothing tells.
     :param os_version: such as ``Amazon Linux 2``; ``None`` where nothing tells.
+    :param products: how many products of the AWS Marketplace it is.
     """
 
     platform: str | None
     os_version: str | None = None
+    products: int = 0
 
     def platform_with(self, components: list[Resource]) -> str:
         """Return the platform of a recipe; *components* tell it where the image does not.
@@ -64,7 +66,7 @@ def image_base(here: ImageBuilder, parent: str) -> Base:
     if _AMI.fullmatch(parent):
         return Base(next_door.ami_platform(here, parent, _PARAMETER))
     if _PRODUCT.fullmatch(parent):
-        return Base(None)
+        return Base(None, products=1)
     raise invalid(
         _PARAMETER,
         "It must be an AMI ID, the ARN of an image, an SSM parameter prefixed by ssm:, or an AWS "
@@ -158,8 +160,5 @@ def _image(here: ImageBuilder, arn: str, kind: str) -> Base:
     try:
         found = resolve(here, "image", arn, _PARAMETER, action="imagebuilder:GetImage", accept=fits)
     except ResourceNotFoundException:
-        printed = "container image" if kind == "DOCKER" else "AMI"
-        raise invalid(
-            _PARAMETER, f"There is no available image of type {printed}: '{arn}'."
-        ) from None
+        raise invalid(_PARAMETER, f"There is no available image of type {kind}: '{arn}'.") from None
     return Base(found.record["platform"], found.record.get("osVersion"))

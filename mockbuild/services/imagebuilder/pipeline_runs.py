@@ -10,6 +10,7 @@ from mockbuild.domain.dates import iso_millis
 from mockbuild.domain.image_lifecycle import AVAILABLE, ENDS, MAKING
 from mockbuild.engine.image import LiveImage
 from mockbuild.engine.image_events import Entered
+from mockbuild.engine.pace import ALWAYS
 from mockbuild.services.backend import Record
 from mockbuild.services.imagebuilder.backend import ImageBuilder
 from mockbuild.services.imagebuilder.image_order import ImageOrder, begin_image
@@ -61,7 +62,7 @@ def shown(here: ImageBuilder, pipeline: Resource) -> Record:
     image was deleted is DELETED is a guess.
     """
     last = runs_of(pipeline).last
-    status = None if last is None else _status(here, last, last.kept.look())
+    status = None if last is None else _look(here, last)
     record = pipeline.record  # a look may have changed it
     plan = runs_of(pipeline).plan
     if status is not None:
@@ -80,10 +81,16 @@ def status_of(pipeline: Resource) -> str:
     return status
 
 
-def _status(here: ImageBuilder, image: ImageResource, until: float) -> str:
+def _look(here: ImageBuilder, image: ImageResource) -> str:
+    until = image.kept.look()
     if here.shelves["image"].exact(str(image.arn)) is not image:
         return "DELETED"
     return image.kept.overview(until).status
+
+
+def _is_being_made(image: ImageResource) -> bool:
+    image.kept.glance()
+    return image.kept.status in MAKING
 
 
 class PipelineImages(Collection[ImageResource]):
@@ -139,10 +146,11 @@ def _run_by_schedule(here: ImageBuilder, pipeline: Resource, at: float) -> None:
     """
     runs = runs_of(pipeline)
     if runs.last is not None:
-        plan = runs.plan
-        if _ends_after(runs.last.kept, at):
+        plan, last = runs.plan, runs.last.kept
+        if _ends_after(last, at):
             return
-        runs.last.kept.glance()  # which may disable the pipeline, if it makes a failure show
+        last.horizon = ALWAYS  # since another follows, its end shows, however few looks there were
+        last.glance()  # which may disable the pipeline, if it makes a failure show
         if runs.plan is not plan:
             return
     settings = pipeline.record
@@ -152,8 +160,8 @@ def _run_by_schedule(here: ImageBuilder, pipeline: Resource, at: float) -> None:
         if _waits_for_updates(settings) and not is_newer(built_of, runs.used):
             return
         _begin(here, pipeline, recipe, built_of, settings.get("imageTags"), scheduled=True)
-    except AwsError:
-        return
+    except AwsError as error:
+        log(here, pipeline, at, f"The build could not be started: {error.message}")
 
 
 def _waits_for_updates(record: Record) -> bool:
@@ -185,7 +193,7 @@ def run_now(here: ImageBuilder, pipeline: Resource, tags: Record | None) -> Imag
     :raises ServiceQuotaExceededException: too many images are being made.
     """
     last = runs_of(pipeline).last
-    if last is not None and _status(here, last, last.kept.glance()) in MAKING:
+    if last is not None and _is_being_made(last):
         raise ResourceInUseException(
             f"The image pipeline '{pipeline.arn}' is in use: it is building '{last.arn}'."
         )

@@ -49,10 +49,12 @@ class Plan:
     def _due(self, in_force: Callable[[], bool], run: Callable[[float], None], when: float) -> None:
         if not in_force():
             return
-        run(when)
-        self._pass_over(when)
-        self.next = next(self._times, None)
-        self.start(in_force=in_force, run=run)
+        try:
+            run(when)
+        finally:  # who is told of something may raise an error, which ends no schedule
+            self._pass_over(when)
+            self.next = next(self._times, None)
+            self.start(in_force=in_force, run=run)
 
     def _pass_over(self, when: float) -> None:
         """Leave out what lies in the middle of a jump with too much in it."""

@@ -65,8 +65,10 @@ def _wait(here: ImageBuilder, policy: Resource, plan: object, since: float) -> N
 def _due(here: ImageBuilder, policy: Resource, plan: object, at: float) -> None:
     is_planned = here.store(Plans).by_policy.get(str(policy.arn)) is plan
     if is_planned and lifecycle_runs.is_on(here):
-        _run(here, policy, at)
-        _wait(here, policy, plan, at)
+        try:
+            _run(here, policy, at)
+        finally:  # who is told of something may raise an error, which ends no schedule
+            _wait(here, policy, plan, at)
 
 
 def _run(here: ImageBuilder, policy: Resource, at: float) -> None:
@@ -101,8 +103,8 @@ def _by_recipe(here: ImageBuilder, selection: Selection) -> Iterable[Resource]:
     for name, wanted in selection.recipes:
         arn = ImageBuilderArn.parse(here.arn(f"image/{name}/{wanted}"))
         for image in here.shelves["image"].matching(arn):
-            if recipe_of(image) is not None:
-                found[str(image.arn)] = image
+            if recipe_of(image):
+                found[settings_of(image)["arn"]] = image
     return found.values()
 
 

@@ -4,14 +4,14 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from mockbuild.domain.image_arns import ArnError, ImageBuilderArn
 from mockbuild.services.backend import Record
 from mockbuild.services.imagebuilder.backend import ImageBuilder
+from mockbuild.services.imagebuilder.parameters import check_given
 from mockbuild.services.imagebuilder.parent_images import Base
 from mockbuild.services.imagebuilder.quotas import check_quota
-from mockbuild.services.imagebuilder.resolve import resolve
+from mockbuild.services.imagebuilder.resolve import parsed, resolve
 from mockbuild.services.imagebuilder.shelves import Resource
-from mockbuild.services.imagebuilder.words import does_not_go_together, invalid
+from mockbuild.services.imagebuilder.words import invalid
 
 _PARAMETER: Final = "components"
 #: How large the components of a recipe can be, with their parameters. That it is their JSON that is
@@ -39,7 +39,7 @@ def check_components(
     :raises ServiceQuotaExceededException: there are too many.
     """
     _check_once(configurations, recipe)
-    check_quota("components per recipe", len(configurations))
+    check_quota(here, "components_per_image_recipe", len(configurations))
     found = [
         resolve(
             here,
@@ -53,20 +53,19 @@ def check_components(
     platform = base.platform_with(found)
     for number, (configuration, component) in enumerate(zip(configurations, found, strict=True)):
         _check_fit(component, configuration["componentArn"], platform, base.os_version)
-        _check_parameters(component, configuration, f"{_PARAMETER}[{number}].parameters")
+        given = configuration.get("parameters", ())
+        check_given(here, component, given, f"{_PARAMETER}[{number}].parameters")
     _check_size(configurations)
-    _check_products(found, recipe)
+    _check_products(found, base, recipe)
     return platform
 
 
 def _check_once(configurations: Sequence[Record], recipe: str) -> None:
     """Make sure that no component comes twice, whatever the version."""
-    names = set()
-    for number, one in enumerate(configurations):
-        try:
-            names.add(ImageBuilderArn.parse(one["componentArn"]).at(""))
-        except ArnError as error:
-            raise invalid(f"{_PARAMETER}[{number}].componentArn", f"{error}.") from None
+    names = {
+        parsed(one["componentArn"], f"{_PARAMETER}[{number}].componentArn").at("")
+        for number, one in enumerate(configurations)
+    }
     if len(names) < len(configurations):
         raise invalid(_PARAMETER, f"A component may be specified in {recipe} at most once.")
 
@@ -90,38 +89,17 @@ def _check_fit(component: Resource, arn: str, platform: str, os_version: str | N
         )
 
 
-def _check_parameters(component: Resource, configuration: Record, path: str) -> None:
-    """Check that parameters without a default have a value, and that there are no others."""
-    declared = component.record.get("parameters", ())
-    given = configuration.get("parameters", ())
-    if not declared and not given:
-        return
-    from mockbuild.documents.parameters import Parameter, complaint
-
-    parameters = [
-        Parameter(
-            name=one["name"],
-            type=one["type"],
-            default=tuple(one["defaultValue"]) if "defaultValue" in one else None,
-            description=one.get("description", ""),
-            line=1,
-            column=1,
-        )
-        for one in declared
-    ]
-    sentence = complaint(parameters, given)
-    if sentence:
-        raise does_not_go_together(path, sentence)
-
-
 def _check_size(configurations: Sequence[Record]) -> None:
     text = json.dumps(configurations, ensure_ascii=False, separators=(",", ":"))
     if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
         raise invalid(_PARAMETER, "You've exceeded the maximum cumulative component size of 25 KB.")
 
 
-def _check_products(found: Sequence[Resource], recipe: str) -> None:
-    """Check what holds for components from the AWS Marketplace: they have product codes."""
+def _check_products(found: Sequence[Resource], base: Base, recipe: str) -> None:
+    """Check what holds for components from the AWS Marketplace: they have product codes.
+
+    Documented: what the recipe builds on counts, too.
+    """
     products = {
         code["productCodeId"] for one in found for code in one.record.get("productCodes", ())
     }
@@ -129,7 +107,7 @@ def _check_products(found: Sequence[Resource], recipe: str) -> None:
         return
     if recipe != "an image recipe":
         raise invalid(_PARAMETER, "Container Recipes must not contain marketplace components.")
-    if len(products) > MOST_PRODUCTS:
+    if len(products) + base.products > MOST_PRODUCTS:
         raise invalid(
             _PARAMETER, f"Recipe can contain at most {MOST_PRODUCTS} marketplace products."
         )

@@ -21,6 +21,18 @@ def own(here: ImageBuilder, kind: str, arn: str) -> Resource:
     return found
 
 
+def parsed(arn: str, parameter: str) -> ImageBuilderArn:
+    """Take an ARN apart.
+
+    :param parameter: the parameter it came in.
+    :raises InvalidParameterValueException: it is none.
+    """
+    try:
+        return ImageBuilderArn.parse(arn)
+    except ArnError as error:
+        raise invalid(parameter, f"{error}.") from None
+
+
 def resolve(
     here: ImageBuilder,
     kind: str,
@@ -35,16 +47,14 @@ def resolve(
     :param parameter: the parameter the ARN came in, for the words of an error.
     :param action: what another account's policy must allow: ``imagebuilder:GetComponent``.
     :param accept: says whether one will do.
-    :raises ResourceNotFoundException: there is none.
-    :raises InvalidParameterValueException: it is the ARN of another kind, or an ``x`` stands where
-        none may.
+    :raises ResourceNotFoundException: there is none of that kind.
+    :raises InvalidParameterValueException: it is no ARN, or an ``x`` stands where none may.
     """
     try:
-        wanted = ImageBuilderArn.parse(arn)
-        found = _find(here, kind, wanted, action, accept)
-    except (ArnError, VersionError) as error:
+        found = _find(here, kind, parsed(arn, parameter), action, accept)
+    except VersionError as error:
         raise invalid(parameter, f"{error}.") from None
-    if found is None or wanted.kind != kind:
+    if found is None:
         raise not_found(arn)
     return found
 

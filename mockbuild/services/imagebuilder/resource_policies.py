@@ -3,7 +3,8 @@
 GetComponentPolicy, PutComponentPolicy, GetImagePolicy, PutImagePolicy, GetImageRecipePolicy,
 PutImageRecipePolicy, GetContainerRecipePolicy and PutContainerRecipePolicy. Sharing through AWS RAM
 comes down to the same policies. A policy counts as soon as it is put, as if RAM had been asked to
-promote it, too.
+promote it, too. Documented of RAM: what consumers depend on cannot be unshared. That a policy is
+replaced all the same is a guess.
 """
 
 from collections.abc import Collection, Iterator

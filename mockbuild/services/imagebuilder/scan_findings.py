@@ -1,20 +1,17 @@
 """What scans have found: ListImageScanFindings and ListImageScanFindingAggregations."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from mockbuild.domain.severities import severity_counts
+from mockbuild.engine.image import LiveImage
 from mockbuild.engine.image_events import Collected
 from mockbuild.services.backend import Record
 from mockbuild.services.imagebuilder.backend import ImageBuilder
 from mockbuild.services.imagebuilder.filters import filtered
-from mockbuild.services.imagebuilder.image_record import ImageResource
+from mockbuild.services.imagebuilder.image_order import Images
 from mockbuild.services.imagebuilder.words import invalid
 from mockbuild.services.operations import operation
-
-#: The scan whose findings Image Builder does not list (documented).
-_ELSEWHERE: Final = "ON_DEMAND_AMI_CVE"
 
 
 def _vulnerability(finding: Record) -> str | None:
@@ -97,19 +94,17 @@ class _Findings(Collection[Record]):
     """
 
     def __init__(self, here: ImageBuilder, image: str | None = None) -> None:
-        self._here = here
+        self._scanned = here.store(Images).scanned
         self._image = image
 
     def __iter__(self) -> Iterator[Record]:
-        shelf = self._here.shelves["image"]
-        if self._image is None:
-            images: Collection[Any] = shelf.newest_first
-        else:
-            found = shelf.exact(self._image)
-            images = () if found is None else (found,)
-        for image in images:
-            if isinstance(image, ImageResource) and _is_listed(image):
-                yield from _found_in(image)
+        images = reversed(self._scanned.values())
+        if self._image is not None:
+            found = self._scanned.get(self._image)
+            images = iter(() if found is None else (found,))
+        # One that was retried may have come back later than others that are newer.
+        for image in sorted(images, key=lambda one: one.job.started, reverse=True):
+            yield from _found_in(image)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -118,36 +113,24 @@ class _Findings(Collection[Record]):
         return any(item == one for one in self)
 
 
-def _is_listed(image: ImageResource) -> bool:
-    job = image.kept.job
-    return job.scans and _ELSEWHERE not in job.scanning.get("imageScanningTypes", ())
-
-
-def _found_in(image: ImageResource) -> Iterator[Record]:
+def _found_in(image: LiveImage) -> Iterator[Record]:
     """Go through what was found in an image by now.
 
     That it was observed when it was collected is a guess; a test author may say otherwise.
     """
-    live = image.kept
-    until = live.glance()
-    job = live.job
+    until = image.glance()
+    found = image.overview(until).findings
+    if not found:
+        return
+    job = image.job
     common: Record = {"awsAccountId": job.account_id, "imageBuildVersionArn": str(job.arn)}
     if job.pipeline_arn is not None:
         common["imagePipelineArn"] = job.pipeline_arn
     collected = [
-        event
-        for event in live.events
+        event.at
+        for event in image.events
         if isinstance(event, Collected) and event.findings is not None and event.at <= until
     ]
-    for finding in collected[-1].findings or () if collected else ():
-        times = {"firstObservedAt": collected[0].at, "updatedAt": collected[-1].at}
-        yield {**times, **_plain(finding), **common}
-
-
-def _plain(value: Any) -> Any:
-    """Return what a test author has said, its dates as numbers; without a zone they are in UTC."""
-    if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
-    if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+    times = {"firstObservedAt": collected[0], "updatedAt": collected[-1]}
+    for finding in found:
+        yield {**times, **finding, **common}

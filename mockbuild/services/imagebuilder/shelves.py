@@ -7,7 +7,7 @@ from typing import Any
 from mockbuild.domain.image_arns import BUILT, KINDS, NAMED, ImageBuilderArn
 from mockbuild.domain.ordered import Ordered
 from mockbuild.domain.policies import Policy
-from mockbuild.domain.versions import Version, Versions, Wanted
+from mockbuild.domain.versions import Version, Versions
 from mockbuild.domain.views import NewestFirst
 from mockbuild.services.backend import Record
 
@@ -59,19 +59,21 @@ class Shelf:
 
     def versions(self, name: str) -> Versions:
         """Return the versions there are of a name, as it stands in ARNs."""
-        return self._versions.setdefault(name, Versions())
+        versions = self._versions.get(name)
+        if versions is None:
+            versions = self._versions[name] = Versions()
+        return versions
 
     def add(self, resource: Resource) -> None:
         """Put *resource* on the shelf."""
         arn = resource.arn
         self.by_arn[str(arn)] = resource
-        if KINDS[self.kind] != NAMED:
-            version = Version.parse(arn.version)
-            self.versions(arn.name).add(version)
-            self.by_version.put(version_arn(arn), _place(arn.name, version))
+        if KINDS[self.kind] == NAMED:
+            return
+        version, head = Version.parse(arn.version), version_arn(arn)
+        self.versions(arn.name).add(version)
+        self.by_version.put(head, _place(arn.name, version))
         if KINDS[self.kind] == BUILT:
-            head = version_arn(arn)
-            self.heads.pop(head, None)
             self.heads[head] = resource
 
     def remove(self, resource: Resource) -> None:
@@ -101,12 +103,12 @@ class Shelf:
         if KINDS[self.kind] == NAMED:
             only = self.by_arn.get(str(arn))
             return () if only is None else (only,)
-        wanted: Wanted = arn.wanted
-        versions = self._versions.get(arn.name, ())
-        if not isinstance(versions, Versions):
+        wanted = arn.wanted
+        versions = self._versions.get(arn.name)
+        if versions is None:
             return ()
         found = (self.by_arn.get(str(arn.at(str(one)))) for one in versions.matching(wanted))
-        return (one for one in found if one is not None)  # none, if in another partition
+        return (one for one in found if one is not None)  # none, of another partition or owner
 
     def find(
         self, arn: ImageBuilderArn, accept: Callable[[Resource], bool] | None = None

@@ -6,7 +6,6 @@ from typing import Any, Final
 from mockbuild.domain.aws_errors import (
     InvalidParameterException,
     ResourceInUseException,
-    ServiceQuotaExceededException,
 )
 from mockbuild.domain.image_lifecycle import CONTAINER_UPDATES, MAKING, UPDATES
 from mockbuild.domain.retention import AmiExclusions
@@ -21,6 +20,7 @@ from mockbuild.services.imagebuilder.lifecycle_actions import (
     carry_out,
     set_state,
 )
+from mockbuild.services.imagebuilder.quotas import check_quota
 from mockbuild.services.imagebuilder.resolve import own
 from mockbuild.services.imagebuilder.shelves import Resource
 from mockbuild.services.imagebuilder.words import does_not_go_together, invalid
@@ -31,8 +31,6 @@ from mockbuild.services.operations import operation
 FAR_ENOUGH: Final = 60.0
 #: When the calendar ends that clients can read dates by: with the year 9999.
 _LATEST: Final = 253402300800.0
-#: How many changes there can be at work at the same time (documented).
-MOST_AT_ONCE: Final = 50
 #: Why an execution acts on an image; a guess.
 _REASON: Final = "The state update was requested."
 
@@ -125,11 +123,7 @@ def _check_free(here: ImageBuilder, image: str) -> None:
         raise ResourceInUseException(
             f"The image '{image}' already has a lifecycle execution in progress."
         )
-    if lifecycle_runs.asked_for(here) >= MOST_AT_ONCE:
-        raise ServiceQuotaExceededException(
-            "You have exceeded the service quota for concurrent resource state updates: "
-            f"there can be {MOST_AT_ONCE} at most."
-        )
+    check_quota(here, "concurrent_resource_state_update", lifecycle_runs.asked_for(here) + 1)
 
 
 def _start(here: ImageBuilder, image: Resource, order: Order, at: float | None) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from mockbuild.domain.image_arns import workflow_kind
 from mockbuild.services.backend import Record
+from mockbuild.services.imagebuilder import keeping
 from mockbuild.services.imagebuilder.backend import ImageBuilder
 from mockbuild.services.imagebuilder.built import (
     WORKFLOWS,
@@ -17,16 +18,15 @@ from mockbuild.services.imagebuilder.built import (
     all_builds,
     builds_of,
     by_name_and_version,
-    delete_build,
     filters_by,
     one_per_name,
-    parsed,
     source_of,
 )
 from mockbuild.services.imagebuilder.catalogue import Catalogue
 from mockbuild.services.imagebuilder.filters import Values, filtered
-from mockbuild.services.imagebuilder.keeping import chosen
-from mockbuild.services.imagebuilder.resolve import resolve
+from mockbuild.services.imagebuilder.parameters import check_declared
+from mockbuild.services.imagebuilder.quotas import check_quota, kilobytes
+from mockbuild.services.imagebuilder.resolve import parsed, resolve
 from mockbuild.services.imagebuilder.shelves import Resource, Shelf, version_arn
 from mockbuild.services.imagebuilder.words import invalid
 from mockbuild.services.operations import operation
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from mockbuild.documents.workflow_actions import WorkflowType
 
 _VERSION_MEMBERS: Final = ("name", "version", "description", "type", "owner", "dateCreated")
-_SUMMARY_MEMBERS: Final = ("arn", *_VERSION_MEMBERS, "changeDescription", "state")
+_SUMMARY_MEMBERS: Final = ("arn", *_VERSION_MEMBERS, "changeDescription", "state", "tags")
 _FILTERS: Final[Mapping[str, Values[Record]]] = {
     name: methodcaller("get", name) for name in ("description", "name", "type", "version")
 }
@@ -69,7 +69,7 @@ def create_workflow(
         "version": semantic_version,
         "type": type,
         **members,
-        **_read(text, type, parameter),
+        **_read(here, text, type, parameter),
         "owner": here.account_id,
         "tags": tags or {},
     }
@@ -151,26 +151,28 @@ def delete_workflow(here: ImageBuilder, *, workflow_build_version_arn: str) -> R
     :raises ResourceDependencyException: a pipeline needs it.
     """
     kind = parsed(workflow_build_version_arn, "workflowBuildVersionArn").kind
-    delete_build(here, kind, workflow_build_version_arn)
+    keeping.delete(here, kind, workflow_build_version_arn)
     return {"workflowBuildVersionArn": workflow_build_version_arn}
 
 
-def _read(text: str, type_: str, parameter: str) -> Record:
+def _read(here: ImageBuilder, text: str, type_: str, parameter: str) -> Record:
     """Return what a document gives the record of its workflow.
 
     :raises InvalidParameterValueException: it is not valid.
+    :raises ServiceQuotaExceededException: it is too large, or has too many steps or parameters.
     """
     from mockbuild.documents.errors import DocumentError
     from mockbuild.documents.workflow import parse_workflow
 
+    check_quota(here, "image_workflow_size", kilobytes(text))
     try:
         workflow = parse_workflow(text, workflow_type=cast("WorkflowType", type_))
     except DocumentError as error:
         raise invalid(parameter, error.aws_message) from None
-    read: Record = {"data": text}
-    if workflow.parameters:
-        read["parameters"] = workflow.parameter_details
-    return read
+    parameters = workflow.parameter_details
+    check_quota(here, "steps_per_image_workflow", len(workflow.steps))
+    check_declared(here, "workflow", parameters)
+    return {"data": text, **({"parameters": parameters} if parameters else {})}
 
 
 def _shelves(here: ImageBuilder, owner: str) -> list[Shelf]:
@@ -182,10 +184,8 @@ def _shelves(here: ImageBuilder, owner: str) -> list[Shelf]:
 
 
 def _version(found: Resource) -> Record:
-    return {"arn": version_arn(found.arn), **chosen(found.record, *_VERSION_MEMBERS)}
+    return {"arn": version_arn(found.arn), **keeping.chosen(found.record, *_VERSION_MEMBERS)}
 
 
 def _summary(found: Resource) -> Record:
-    """Return what a list of builds has of one: in an example, no tags where there are none."""
-    tags = found.record["tags"]
-    return {**chosen(found.record, *_SUMMARY_MEMBERS), **({"tags": tags} if tags else {})}
+    return keeping.chosen(found.record, *_SUMMARY_MEMBERS)
