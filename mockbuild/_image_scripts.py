@@ -1,12 +1,12 @@
 """What test authors say about images to come."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from mockbuild._said import Said
 from mockbuild.domain.image_lifecycle import MAKING
 from mockbuild.engine.image_outputs import CONFIGURATION_STEPS
 from mockbuild.engine.image_scan import SEVERITIES
@@ -38,9 +38,7 @@ class ImageScriptBuilder:
     said of a step that no workflow of an image has, has no effect on it.
     """
 
-    def __init__(self, times: int | None) -> None:
-        #: How many images it is still good for; ``None`` is all of them.
-        self.left = times
+    def __init__(self) -> None:
         self.scenario = UNSAID
 
     def fails(
@@ -246,41 +244,22 @@ def _check(value: str, allowed: Iterable[str], what: str) -> None:
 
 
 class ImageScripts:
-    """The scripts for images of one mock, by what they are for."""
+    """The scripts for images of one mock."""
 
     def __init__(self) -> None:
-        self._counted: dict[str, list[ImageScriptBuilder]] = defaultdict(list)
-        self._standing: dict[str, ImageScriptBuilder] = {}
+        self._said: Said[str, ImageScriptBuilder] = Said()
 
     def add(self, name: str, times: int | None) -> ImageScriptBuilder:
         """Start a script for images of that name: the next *times*, or all.
 
         :param name: of a recipe or a pipeline, or the ARN of one; ``*`` is any.
         """
-        if times is not None and times < 1:
-            raise ConfigurationError(f"times is at least 1, not {times!r}")
-        builder = ImageScriptBuilder(times)
-        if times is None:
-            self._standing[name] = builder
-        else:
-            self._counted[name].append(builder)
-        return builder
+        return self._said.add(name, ImageScriptBuilder(), times)
 
     def next_for(self, names: Iterable[str]) -> ImageScenario:
         """Return what the next image does, and count it as started.
 
-        Scripts for so many images go first, in the order they were made.
-
         :param names: those that it goes by, the most particular first.
         """
-        for name in (*names, ANY_IMAGE):
-            waiting = self._counted.get(name)
-            if waiting:
-                builder = waiting[0]
-                builder.left = (builder.left or 1) - 1
-                if not builder.left:
-                    waiting.pop(0)
-                return builder.scenario
-            if name in self._standing:
-                return self._standing[name].scenario
-        return UNSAID
+        script = self._said.for_next((*names, ANY_IMAGE))
+        return UNSAID if script is None else script.scenario

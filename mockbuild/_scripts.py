@@ -1,11 +1,11 @@
 """What test authors say about builds to come, and about calls that are to fail."""
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mockbuild._said import Said
 from mockbuild.domain import aws_errors
 from mockbuild.domain.aws_errors import AwsError
 from mockbuild.domain.batch_lifecycle import DOWNLOAD
@@ -34,9 +34,7 @@ class ScriptBuilder:
     counts as a build, of which only the phases matter that it has.
     """
 
-    def __init__(self, times: int | None) -> None:
-        #: How many builds it is still good for; ``None`` is all of them.
-        self.left = times
+    def __init__(self) -> None:
         self.scenario = UNSAID
 
     def fails(
@@ -304,8 +302,7 @@ class Scripts:
     """The scripts of one mock, by project and, in batches, build group."""
 
     def __init__(self) -> None:
-        self._counted: dict[_Whose, list[ScriptBuilder]] = defaultdict(list)
-        self._standing: dict[_Whose, ScriptBuilder] = {}
+        self._said: Said[_Whose, ScriptBuilder] = Said()
         self._fleets: dict[str, FleetScript] = {}
         self.quotas = QuotaSettings({**codebuild_quotas.QUOTAS, **imagebuilder_quotas.QUOTAS})
 
@@ -321,39 +318,21 @@ class Scripts:
 
     def add(self, project: str, times: int | None, group: str | None = None) -> ScriptBuilder:
         """Start a script for builds of *project*: the next *times*, or all."""
-        if times is not None and times < 1:
-            raise ConfigurationError(f"times is at least 1, not {times!r}")
-        builder = ScriptBuilder(times)
-        if times is None:
-            self._standing[project, group] = builder
-        else:
-            self._counted[project, group].append(builder)
-        return builder
+        return self._said.add((project, group), ScriptBuilder(), times)
 
     def next_for(self, project: str, group: str | None = None) -> Scenario:
         """Return what the next build of *project* does, and count it as started.
 
-        Scripts for so many builds go first, in the order they were made; those for a build group
-        of a batch go before those for all builds, and a project's own before those for any. The
-        build of a batch that only reads its buildspec follows none but its own.
+        Those for a build group of a batch go before those for all builds, and a project's own
+        before those for any. The build of a batch that only reads its buildspec follows none but
+        its own.
         """
-        if not self._counted and not self._standing:
-            return UNSAID
         whose: list[_Whose] = [(project, None), (ANY_PROJECT, None)]
         if group is not None:
             own: list[_Whose] = [(project, group), (ANY_PROJECT, group)]
             whose = own if group == DOWNLOAD else own + whose
-        for one in whose:
-            waiting = self._counted.get(one)
-            if waiting:
-                builder = waiting[0]
-                builder.left = (builder.left or 1) - 1
-                if not builder.left:
-                    waiting.pop(0)
-                return builder.scenario
-            if one in self._standing:
-                return self._standing[one].scenario
-        return UNSAID
+        script = self._said.for_next(whose)
+        return UNSAID if script is None else script.scenario
 
 
 @dataclass(slots=True)

@@ -14,12 +14,10 @@ from mockbuild.domain.arns import arn
 from mockbuild.domain.lifecycle import ABORTED, BUILD_PHASES, COMMAND_PHASES
 from mockbuild.domain.reports import report_arn_part
 from mockbuild.engine.environment import build_variables
-from mockbuild.engine.history import CommandEnded, CommandStarted, Due, History, Learned, Prepared
-from mockbuild.engine.job import BuildJob
+from mockbuild.engine.history import CommandEnded, CommandStarted, Due, Learned, Prepared
 from mockbuild.engine.run import SUCCEEDED, Outcome, Run, failed
-from mockbuild.engine.surroundings import Surroundings
 from mockbuild.engine.upload import Upload, UploadError
-from mockbuild.machines.base import Command, File, Machine
+from mockbuild.machines.base import Command, File
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,18 +30,10 @@ class BuildRun(Run):
     """Carries out one build; see :class:`~mockbuild.engine.run.Run`."""
 
     steps = BUILD_PHASES
-
-    def __init__(
-        self,
-        job: BuildJob,
-        machine: Machine,
-        history: History,
-        deadline: float,
-        surroundings: Surroundings,
-    ) -> None:
-        super().__init__(job, machine, history, deadline, surroundings)
-        self.spec: Buildspec | None = None
-        self.failing = False
+    #: The buildspec, once it is read.
+    spec: "Buildspec | None" = None
+    #: Whether a phase has failed.
+    failing = False
 
     def do(self, phase: str) -> Outcome:
         """Do what belongs to *phase*."""
