@@ -187,7 +187,7 @@ def test_without_anything_new_there_is_no_image(mb, imagebuilder, pipeline):
 
 
 def test_a_bad_component_is_named(mb, imagebuilder, pipeline):
-    mb.image_script("golden").fails(
+    mb.script(image="golden").fails(
         component="hardening", step="DisableRootLogin", exit_code=255, stderr="sshd: bad option"
     )
     mb.clock.move_to(FIRST_SUNDAY)
@@ -204,7 +204,7 @@ def test_a_bad_component_is_named(mb, imagebuilder, pipeline):
 
 
 def test_the_fixed_component_is_picked_up(mb, imagebuilder, pipeline):
-    mb.image_script("golden", times=1).fails(component="hardening")
+    mb.script(image="golden", times=1).fails(component="hardening")
     mb.clock.move_to(FIRST_SUNDAY)
     mb.clock.tick(days=2)
     publish_hardening(imagebuilder, "1.0.1", options="-f /etc/ssh/sshd_config")
@@ -219,7 +219,7 @@ def test_the_fixed_component_is_picked_up(mb, imagebuilder, pipeline):
 
 
 def test_nobody_is_left_with_a_pipeline_that_always_fails(mb, imagebuilder, pipeline):
-    mb.image_script("golden").fails(component="hardening")
+    mb.script(image="golden").fails(component="hardening")
     mb.clock.move_to(FIRST_SUNDAY)
     for patch in range(1, 10):
         publish_hardening(imagebuilder, f"1.0.{patch}", options=f"# attempt {patch}")

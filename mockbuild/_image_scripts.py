@@ -56,7 +56,7 @@ class ImageScriptBuilder:
     ) -> "ImageScriptBuilder":
         """Let a step of a workflow fail.
 
-        ``mb.image_script("web").fails("ApplyBuildComponents", component="install", exit_code=2)``
+        ``mb.script(image="web").fails("ApplyBuildComponents", component="install", exit_code=2)``
 
         :param workflow_step: its name in the workflow's document.
         :param component: the component that fails, by name or ARN; by default, the first of those
@@ -87,7 +87,7 @@ class ImageScriptBuilder:
     ) -> "ImageScriptBuilder":
         """Let the image fail while it is in a state, not in a step of a workflow.
 
-        ``mb.image_script("web").fails_in("DISTRIBUTING", region="eu-west-1", message="no key")``
+        ``mb.script(image="web").fails_in("DISTRIBUTING", region="eu-west-1", message="no key")``
 
         :param status: the state: ``CREATING``, ``DISTRIBUTING``, ``INTEGRATING`` …
         :param region: and *account*: where, of what it is distributed to; everywhere by default.
@@ -131,7 +131,7 @@ class ImageScriptBuilder:
     ) -> "ImageScriptBuilder":
         """Let a step have these outputs, in place of those it would have under these names.
 
-        ``mb.image_script("web").outputs("RunChecks", status="Success", output=["42"])``
+        ``mb.script(image="web").outputs("RunChecks", status="Success", output=["42"])``
 
         :raises ConfigurationError: they cannot be written as JSON.
         """
@@ -162,7 +162,7 @@ class ImageScriptBuilder:
     ) -> "ImageScriptBuilder":
         """Let a scan find a vulnerability.
 
-        ``mb.image_script("web").finds("CVE-2026-1234", "CRITICAL", title="bash")``
+        ``mb.script(image="web").finds("CVE-2026-1234", "CRITICAL", title="bash")``
 
         :param severity: ``LOW``, ``MEDIUM``, ``HIGH`` …
         :param fix_available: ``YES``, ``NO`` or ``PARTIAL``.

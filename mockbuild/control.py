@@ -1,10 +1,11 @@
 """The handle a test holds: what it says about builds to come, and what it reads afterwards."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from mockbuild._calls import Call
-from mockbuild._image_scripts import ANY_IMAGE, ImageScriptBuilder
+from mockbuild._image_scripts import ImageScriptBuilder
 from mockbuild._scripts import ANY_PROJECT, Faults, FleetScript, ScriptBuilder
+from mockbuild.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from mockbuild._deliveries import Deliveries
@@ -38,31 +39,41 @@ class Control:
         """The clock: ``mb.clock.now()``, ``mb.clock.tick(minutes=5)``."""
         return self._world.clock
 
+    @overload
     def script(
         self, project: str = ANY_PROJECT, *, times: int | None = None, group: str | None = None
-    ) -> ScriptBuilder:
-        """Say what simulated builds of *project* do, from the next one that starts.
+    ) -> ScriptBuilder: ...
+    @overload
+    def script(self, *, image: str, times: int | None = None) -> ImageScriptBuilder: ...
+    def script(
+        self,
+        project: str = ANY_PROJECT,
+        *,
+        times: int | None = None,
+        group: str | None = None,
+        image: str | None = None,
+    ) -> ScriptBuilder | ImageScriptBuilder:
+        """Say what simulated builds, or images, do, from the next that starts.
+
+        ``mb.script("web").fails("BUILD")`` is about builds of a project,
+        ``mb.script(image="golden").fails("ApplyBuildComponents")`` about images of Image Builder,
+        also those that are retried.
 
         :param project: the project's name; by default, any.
-        :param times: for how many builds it holds; by default, for all until another says
-            otherwise. Scripts for so many builds go before those for all.
+        :param times: for how many it holds; by default, for all until another says otherwise.
+            Scripts for so many go before those for all.
         :param group: only for the build of this build group, in batches.
+        :param image: the name of a recipe or of a pipeline, or the ARN of one; of an image that
+            has neither, its own name; ``"*"`` is any. A pipeline's goes before a recipe's, an ARN
+            before a name.
+        :raises ConfigurationError: it is about builds and about images, or *times* makes no sense.
         """
+        if image is not None and (project != ANY_PROJECT or group is not None):
+            raise ConfigurationError("a script is about builds of a project, or about images")
         self._world.catch_up()
+        if image is not None:
+            return self._world.image_scripts.add(image, times)
         return self._world.scripts.add(project, times, group)
-
-    def image_script(
-        self, name: str = ANY_IMAGE, *, times: int | None = None
-    ) -> ImageScriptBuilder:
-        """Say what simulated images do, from the next one that starts or is retried.
-
-        :param name: of a recipe or of a pipeline, or the ARN of one; of an image that has neither,
-            its own. By default, any. A pipeline's goes before a recipe's, an ARN before a name.
-        :param times: for how many images it holds; by default, for all until another says
-            otherwise. Scripts for so many images go before those for all.
-        """
-        self._world.catch_up()
-        return self._world.image_scripts.add(name, times)
 
     def fleet(self, name: str = ANY_PROJECT) -> FleetScript:
         """Say what becomes of the fleet of that name when it is created, updated or deleted.

@@ -73,7 +73,7 @@ def test_an_image_that_is_being_made_is_not_deleted(clocked):
 @pytest.mark.docs
 def test_an_image_that_is_retried_is_not_deleted(transitions):
     with mock_imagebuilder(transitions=transitions, clock="virtual") as mb:
-        mb.image_script("web", times=1).fails_in("INTEGRATING")
+        mb.script(image="web", times=1).fails_in("INTEGRATING")
         arn = Kit().make()
         mb.clock.tick(hours=1)
         look_until(arn, "FAILED")
@@ -84,7 +84,7 @@ def test_an_image_that_is_retried_is_not_deleted(transitions):
 
 @pytest.mark.inferred
 def test_the_state_of_an_image_that_is_retried_is_not_updated(stepped):
-    stepped.image_script("web", times=1).fails_in("INTEGRATING")
+    stepped.script(image="web", times=1).fails_in("INTEGRATING")
     arn = Kit().make()
     look_until(arn, "FAILED")
     CLIENT.retry_image(imageBuildVersionArn=arn)

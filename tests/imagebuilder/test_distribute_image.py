@@ -88,7 +88,7 @@ def test_a_container_image_or_one_that_is_not_available_is_not_distributed(mb, k
     configuration = distribution(to())
     with refused(parameter="sourceImage"):
         distribute(CONTAINER_PARENT, configuration)
-    mb.image_script("web").fails()
+    mb.script(image="web").fails()
     failed = kit.make()
     look(failed)
     with missing():

@@ -354,7 +354,7 @@ def test_only_failed_images_say_what_has_failed() -> None:
     with mock_imagebuilder(transitions="timed", clock="virtual") as mb:
         kit = Kit()
         cancelled, made = kit.make(), kit.make()
-        mb.image_script("web", times=1).fails()
+        mb.script(image="web", times=1).fails()
         failed = kit.make()
         mb.clock.tick(minutes=2)
         CLIENT.cancel_image_creation(imageBuildVersionArn=cancelled)

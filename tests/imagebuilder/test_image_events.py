@@ -96,7 +96,7 @@ def test_stages_that_are_left_out_are_not_told_of(mb):
 
 @pytest.mark.inferred
 def test_why_an_image_has_failed(mb):
-    mb.image_script("web").fails("ApplyBuildComponents")
+    mb.script(image="web").fails("ApplyBuildComponents")
     arn = Kit().make()
     state = look(arn)["state"]
     last = of(mb)[-1]
@@ -117,7 +117,7 @@ def test_a_cancelled_image(clocked):
 
 @pytest.mark.inferred
 def test_a_retry(mb):
-    mb.image_script("web", times=1).fails_in("DISTRIBUTING", message="no key")
+    mb.script(image="web", times=1).fails_in("DISTRIBUTING", message="no key")
     arn = Kit().make()
     assert status(arn) == "FAILED"
     CLIENT.retry_image(imageBuildVersionArn=arn)
@@ -299,7 +299,7 @@ def test_other_steps_do_not_wait(mb):
 
 @pytest.mark.docs
 def test_what_a_scan_has_found(mb):
-    script = mb.image_script("web")
+    script = mb.script(image="web")
     for number, severity in enumerate(["CRITICAL", "HIGH", "HIGH", "MEDIUM", "LOW", "UNTRIAGED"]):
         script.finds(f"CVE-2026-{number}", severity)
     arn = Kit().make(imageScanningConfiguration=SCAN)
@@ -340,7 +340,7 @@ def test_a_scan_of_a_pipeline_that_finds_nothing(mb):
     ],
 )
 def test_nothing_is_told_without_a_scan(mb, scanning):
-    mb.image_script("web").finds("CVE-2026-1")
+    mb.script(image="web").finds("CVE-2026-1")
     look(Kit().make(imageScanningConfiguration=scanning))
     assert of(mb, SCANNED) == []
     assert states(mb) == USUAL
@@ -348,7 +348,7 @@ def test_nothing_is_told_without_a_scan(mb, scanning):
 
 @pytest.mark.inferred
 def test_a_scan_that_is_abandoned_is_not_over(mb):
-    mb.image_script("web").fails("ApplyTestComponents")
+    mb.script(image="web").fails("ApplyTestComponents")
     look(Kit().make(imageScanningConfiguration=SCAN))
     assert of(mb, SCANNED) == []
 
@@ -359,7 +359,7 @@ def test_a_scan_that_is_abandoned_is_not_over(mb):
 @pytest.mark.docs
 def test_a_pipeline_that_is_disabled(clocked):
     parents()
-    clocked.image_script("web").fails("ApplyBuildComponents")
+    clocked.script(image="web").fails("ApplyBuildComponents")
     got = []
     clocked.events.subscribe(got.append, {"detail-type": [DISABLED]})
     pipeline(schedule=scheduled("rate(1 day)", ALWAYS, failureCount=2))

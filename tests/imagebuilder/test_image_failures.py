@@ -53,7 +53,7 @@ def failed(arn):
 
 @pytest.mark.recorded
 def test_a_component_that_fails(mb, kit):
-    mb.image_script("web").fails("ApplyBuildComponents")
+    mb.script(image="web").fails("ApplyBuildComponents")
     arn = kit.make()
     state = failed(arn)
     run = run_of(arn)
@@ -80,7 +80,7 @@ def test_a_component_that_fails(mb, kit):
 
 @pytest.mark.docs
 def test_lists_show_the_failure_too(mb, kit):
-    mb.image_script("web").fails()
+    mb.script(image="web").fails()
     arn = kit.make()
     (build,) = CLIENT.list_image_build_versions()["imageSummaryList"]
     assert build["state"] == failed(arn)
@@ -94,7 +94,7 @@ def test_lists_show_the_failure_too(mb, kit):
 
 @pytest.mark.recorded
 def test_later_steps_stay_pending(mb, kit):
-    mb.image_script("web").fails()
+    mb.script(image="web").fails()
     expected = ["COMPLETED", "FAILED"] + ["PENDING"] * 5
     assert statuses(kit.make()) == dict(zip(BUILD_STEPS, expected, strict=True))
 
@@ -104,7 +104,7 @@ def test_what_the_step_says(mb, kit):
     kit.infrastructure = infrastructure(
         "logged", logging={"s3Logs": {"s3BucketName": "logs", "s3KeyPrefix": "builds"}}
     )
-    mb.image_script("web").fails(message="x" * 2000)
+    mb.script(image="web").fails(message="x" * 2000)
     arn = kit.make()
     run, step = run_of(arn), step_of(arn, "ApplyBuildComponents")
     outputs = json.loads(step["outputs"])
@@ -136,7 +136,7 @@ def test_where_in_a_component(mb, told, expected):
     kit = Kit()
     own = component("Install It", data=TWO_PHASES)
     kit.recipe = recipe("app", components=[{"componentArn": own}])
-    mb.image_script("app").fails(exit_code=3, **told)
+    mb.script(image="app").fails(exit_code=3, **told)
     context = failed(kit.make())["failureContext"]["componentFailure"]
     assert (context["phaseName"], context["stepName"], context["action"]) == expected
     assert (context["componentArn"], context["errorMessage"]) == (own, "exit status 3")
@@ -148,7 +148,7 @@ def test_which_of_several_components(mb, kit):
     kit.recipe = recipe(
         "app", components=[{"componentArn": component("first")}, {"componentArn": second}]
     )
-    mb.image_script("app").fails(component="second")
+    mb.script(image="app").fails(component="second")
     assert failed(kit.make())["failureContext"]["componentFailure"]["componentArn"] == second
 
 
@@ -157,14 +157,14 @@ def test_components_are_named_by_the_build_that_ran(mb, kit):
     component("tool")
     newest = component("tool", data=document() + "\n# again\n")
     kit.recipe = recipe("app", components=[{"componentArn": f"{ARN}:component/tool/x.x.x"}])
-    mb.image_script("app").fails()
+    mb.script(image="app").fails()
     context = failed(kit.make())["failureContext"]
     assert context["componentFailure"]["componentArn"] == newest == f"{newest[:-1]}2"
 
 
 @pytest.mark.docs
 def test_a_test_that_fails(mb, kit):
-    mb.image_script("web").fails("ApplyTestComponents", stderr="no answer\n")
+    mb.script(image="web").fails("ApplyTestComponents", stderr="no answer\n")
     arn = kit.make()
     context = failed(arn)["failureContext"]
     assert context["imageStatus"] == "TESTING"
@@ -179,7 +179,7 @@ def test_what_the_log_says_of_a_component(mb):
     kit = Kit()
     own = component("tool", data=TWO_PHASES)
     kit.recipe = recipe("app", components=[{"componentArn": own}])
-    mb.image_script("app").fails(step="Install", exit_code=1, stderr="Error: no match: htpd")
+    mb.script(image="app").fails(step="Install", exit_code=1, stderr="Error: no match: htpd")
     failed(kit.make())
     lines = log(mb, "/aws/imagebuilder/app")
     place = lines.index("Document: InstallDocument")
@@ -199,7 +199,7 @@ def test_what_the_log_says_of_a_component(mb):
 
 @pytest.mark.inferred
 def test_a_component_that_the_recipe_does_not_have(mb, kit):
-    mb.image_script("web").fails(component="none")
+    mb.script(image="web").fails(component="none")
     state = failed(kit.make())
     assert "componentFailure" not in state["failureContext"]
     assert "ExpectationNotMet" in state["reason"]
@@ -211,7 +211,7 @@ def test_a_component_that_the_recipe_does_not_have(mb, kit):
 @pytest.mark.parametrize("name", [one for one in BUILD_STEPS if one != "RunSysPrepScript"])
 @pytest.mark.docs
 def test_any_step_can_fail(mb, kit, name):
-    mb.image_script("web").fails(name, message="it broke")
+    mb.script(image="web").fails(name, message="it broke")
     arn = kit.make()
     step = step_of(arn, name)
     assert step["status"] == "FAILED"
@@ -235,13 +235,13 @@ def test_any_step_can_fail(mb, kit, name):
     ],
 )
 def test_what_the_service_says_of_steps(mb, kit, name, expected):
-    mb.image_script("web").fails(name)
+    mb.script(image="web").fails(name)
     assert expected in failed(kit.make())["reason"]
 
 
 @pytest.mark.docs
 def test_a_step_that_takes_longer_than_it_may_times_out(clocked):
-    clocked.image_script("web").takes(minutes=90, step="LaunchBuildInstance")
+    clocked.script(image="web").takes(minutes=90, step="LaunchBuildInstance")
     arn = Kit().make()
     clocked.clock.tick(minutes=74)
     assert status(arn) == "BUILDING"
@@ -254,7 +254,7 @@ def test_a_step_that_takes_longer_than_it_may_times_out(clocked):
 
 @pytest.mark.docs
 def test_a_step_that_would_fail_too_late_times_out(mb, kit):
-    mb.image_script("web").fails("RunSanitizeScript").takes(minutes=61, step="RunSanitizeScript")
+    mb.script(image="web").fails("RunSanitizeScript").takes(minutes=61, step="RunSanitizeScript")
     assert failed(kit.make())["reason"].endswith(
         "Timed out after 3600 seconds in workflow step RunSanitizeScript"
     )
@@ -262,7 +262,7 @@ def test_a_step_that_would_fail_too_late_times_out(mb, kit):
 
 @pytest.mark.docs
 def test_a_step_that_times_out_has_made_nothing(mb, kit):
-    mb.image_script("web").takes(minutes=721, step="CreateOutputAMI")
+    mb.script(image="web").takes(minutes=721, step="CreateOutputAMI")
     arn = kit.make()
     failed(arn)
     assert made(mb) == []
@@ -274,7 +274,7 @@ def test_a_step_that_times_out_has_made_nothing(mb, kit):
 
 @pytest.mark.docs
 def test_a_rollback_goes_backwards(clocked):
-    clocked.image_script("web").fails("CreateOutputAMI")
+    clocked.script(image="web").fails("CreateOutputAMI")
     arn = Kit().make()
     clocked.clock.tick(440)
     assert status(arn) == "BUILDING"
@@ -291,7 +291,7 @@ def test_a_rollback_goes_backwards(clocked):
 
 @pytest.mark.docs
 def test_what_can_be_undone_is_undone(mb, kit):
-    mb.image_script("web").fails("CreateOutputAMI")
+    mb.script(image="web").fails("CreateOutputAMI")
     arn = kit.make()
     rollbacks = {name: step_of(arn, name).get("rollbackStatus") for name in BUILD_STEPS}
     assert rollbacks == {
@@ -308,7 +308,7 @@ def test_what_can_be_undone_is_undone(mb, kit):
 
 @pytest.mark.docs
 def test_a_rollback_takes_its_time(clocked):
-    clocked.image_script("web").fails("LaunchBuildInstance")
+    clocked.script(image="web").fails("LaunchBuildInstance")
     arn = Kit().make()
     seen = []
     for seconds in [0.4] * 20 + [10] * 14 + [1] * 15:
@@ -330,7 +330,7 @@ def test_a_rollback_takes_its_time(clocked):
 @pytest.mark.docs
 def test_an_instance_is_kept_on_request(mb, kit):
     kit.infrastructure = infrastructure("kept", terminateInstanceOnFailure=False)
-    mb.image_script("web").fails("ApplyBuildComponents")
+    mb.script(image="web").fails("ApplyBuildComponents")
     arn = kit.make()
     assert step_of(arn, "LaunchBuildInstance")["rollbackStatus"] == "SKIPPED"
     run = run_of(arn)

@@ -77,7 +77,7 @@ def test_a_waiter_on_a_virtual_clock_ends_at_once_and_has_seen_the_states():
 
 @pytest.mark.model
 def test_a_waiter_ends_when_an_image_fails(clocked):
-    clocked.image_script("web").fails()
+    clocked.script(image="web").fails()
     arn = Kit().make()
     with pytest.raises(Exception, match="terminal failure state"):
         CLIENT.get_waiter("image_available").wait(imageBuildVersionArn=arn)
@@ -149,7 +149,7 @@ def test_a_seed_makes_all_of_it_the_same():
 
 @pytest.mark.inferred
 def test_scripts_say_how_long_things_take(clocked):
-    clocked.image_script("web").takes(minutes=40).takes(30, step="PENDING")
+    clocked.script(image="web").takes(minutes=40).takes(30, step="PENDING")
     arn = Kit().make()
     clocked.clock.tick(29)
     assert status(arn) == "PENDING"
@@ -165,7 +165,7 @@ def test_scripts_say_how_long_things_take(clocked):
 
 @pytest.mark.docs
 def test_a_step_that_hangs_does_so_until_it_times_out(mb):
-    mb.image_script("web").hangs("ApplyBuildComponents")
+    mb.script(image="web").hangs("ApplyBuildComponents")
     arn = Kit().make()
     for _ in range(3):
         assert status(arn) == "BUILDING"
@@ -180,7 +180,7 @@ def test_a_step_that_hangs_does_so_until_it_times_out(mb):
 
 @pytest.mark.docs
 def test_a_state_that_hangs_does_so_until_it_is_cancelled(clocked):
-    clocked.image_script("web").hangs("DISTRIBUTING")
+    clocked.script(image="web").hangs("DISTRIBUTING")
     arn = Kit().make()
     clocked.clock.tick(days=9)
     assert status(arn) == "DISTRIBUTING"
@@ -281,7 +281,7 @@ def test_an_image_nobody_has_looked_at_can_be_cancelled(transitions):
 
 @pytest.mark.inferred
 def test_a_rollback_is_broken_off(clocked):
-    clocked.image_script("web").fails("ApplyBuildComponents")
+    clocked.script(image="web").fails("ApplyBuildComponents")
     arn = Kit().make()
     clocked.clock.tick(10)
     for _ in range(300):
@@ -339,7 +339,7 @@ def test_an_image_that_is_not_there_is_neither_cancelled_nor_retried(client):
 
 @pytest.mark.docs
 def test_a_test_that_failed_is_run_again(mb):
-    mb.image_script("web", times=1).fails("ApplyTestComponents")
+    mb.script(image="web", times=1).fails("ApplyTestComponents")
     arn = Kit().make()
     first = look(arn)
     assert first["state"]["failureContext"]["imageStatus"] == "TESTING"
@@ -358,7 +358,7 @@ def test_a_test_that_failed_is_run_again(mb):
 
 @pytest.mark.docs
 def test_a_retry_goes_on_where_it_ended(stepped):
-    stepped.image_script("web", times=1).fails_in("INTEGRATING")
+    stepped.script(image="web", times=1).fails_in("INTEGRATING")
     arn = Kit().make()
     assert [status(arn) for _ in range(7)][-1] == "FAILED"
     retry(arn)
@@ -384,7 +384,7 @@ def test_a_cancelled_image_is_retried(clocked):
 @pytest.mark.docs
 def test_a_retry_can_be_cancelled_and_retried(transitions):
     with mock_imagebuilder(transitions=transitions, clock="virtual") as mb:
-        mb.image_script("web", times=1).fails("ApplyTestComponents")
+        mb.script(image="web", times=1).fails("ApplyTestComponents")
         arn = Kit().make()
         mb.clock.tick(hours=1)
         look_until(arn, "FAILED")
@@ -409,7 +409,7 @@ def test_a_retry_can_be_cancelled_and_retried(transitions):
 
 @pytest.mark.docs
 def test_a_retry_can_fail_again(mb):
-    mb.image_script("web", times=2).fails("ApplyTestComponents")
+    mb.script(image="web", times=2).fails("ApplyTestComponents")
     arn = Kit().make()
     assert status(arn) == "FAILED"
     for expected in ("FAILED", "AVAILABLE"):
@@ -423,9 +423,9 @@ def test_what_cannot_be_retried(mb):
     kit = Kit()
     available = kit.make()
     status(available)
-    mb.image_script("web").fails()
+    mb.script(image="web").fails()
     in_build = kit.make()
-    mb.image_script("box").fails("ApplyTestComponents", message="no")
+    mb.script(image="box").fails("ApplyTestComponents", message="no")
     container = kit.make(imageRecipeArn=None, containerRecipeArn=container_recipe())
     assert (status(in_build), status(container)) == ("FAILED", "FAILED")
     for arn in (available, in_build, container):

@@ -228,7 +228,7 @@ def test_pages_of_builds(kit):
 
 @pytest.mark.docs
 def test_the_packages_of_an_image(mb, kit):
-    mb.image_script("web").packages({"bash": "5.2"}, openssl="3.2")
+    mb.script(image="web").packages({"bash": "5.2"}, openssl="3.2")
     listed = CLIENT.list_image_packages(imageBuildVersionArn=kit.make())["imagePackageList"]
     assert listed == [
         {"packageName": "bash", "packageVersion": "5.2"},

@@ -334,7 +334,7 @@ def test_a_container_image_goes_out_without_a_workflow_for_it(mb, kit):
     build = f"{AMAZON}:workflow/build/build-container/x.x.x"
     arn = kit.with_workflows(build, imageRecipeArn=None, containerRecipeArn=container_recipe())
     assert len(look(arn)["outputResources"]["containers"]) == 1
-    mb.image_script("box").fails_in("DISTRIBUTING", message="full")
+    mb.script(image="box").fails_in("DISTRIBUTING", message="full")
     arn = kit.with_workflows(
         build, imageRecipeArn=None, containerRecipeArn=f"{ARN}:container-recipe/box/1.0.0"
     )
@@ -430,7 +430,7 @@ def test_a_topic_is_told_of_an_image(mb):
     ],
 )
 def test_a_topic_is_told_of_the_jobs_there_were(mb, status_, jobs):
-    mb.image_script("web").fails_in(status_)
+    mb.script(image="web").fails_in(status_)
     kit = Kit()
     kit.infrastructure = infrastructure("loud", snsTopicArn=TOPIC)
     look(kit.make())
@@ -442,7 +442,7 @@ def test_a_topic_is_told_of_the_jobs_there_were(mb, status_, jobs):
 
 @pytest.mark.docs
 def test_a_topic_is_told_once_of_each_end(mb):
-    mb.image_script("web", times=1).fails("ApplyTestComponents")
+    mb.script(image="web", times=1).fails("ApplyTestComponents")
     kit = Kit()
     kit.infrastructure = infrastructure("loud", snsTopicArn=TOPIC)
     arn = kit.make()

@@ -41,9 +41,9 @@ def failed(arn):
 
 @pytest.mark.docs
 def test_scripts_go_by_recipe_name_and_arn_or_for_all(mb, kit):
-    mb.image_script().fails_in("CREATING", message="any")
-    mb.image_script("web", times=1).fails_in("CREATING", message="name")
-    mb.image_script(f"{ARN}:image-recipe/web/1.0.0", times=2).fails_in("CREATING", message="arn")
+    mb.script(image="*").fails_in("CREATING", message="any")
+    mb.script(image="web", times=1).fails_in("CREATING", message="name")
+    mb.script(image=f"{ARN}:image-recipe/web/1.0.0", times=2).fails_in("CREATING", message="arn")
     reasons = [failed(kit.make())["reason"] for _ in range(4)]
     assert reasons == ["arn", "arn", "name", "any"]
 
@@ -52,23 +52,23 @@ def test_scripts_go_by_recipe_name_and_arn_or_for_all(mb, kit):
 @pytest.mark.parametrize(
     "say",
     [
-        lambda mb: mb.image_script("web", times=0),
-        lambda mb: mb.image_script().fails(exit_code=0),
-        lambda mb: mb.image_script().fails(exit_code=256),
-        lambda mb: mb.image_script().fails_in("AVAILABLE"),
-        lambda mb: mb.image_script().fails_in("BUILDING", region="eu-west-1"),
-        lambda mb: mb.image_script().fails_in("DISTRIBUTING", configuration_step="EXPORT_AMI"),
-        lambda mb: mb.image_script().fails_in("INTEGRATING", configuration_step="EXPORT"),
-        lambda mb: mb.image_script().fails_in("DISTRIBUTING", ends="STOPPED"),
-        lambda mb: mb.image_script().takes(-1),
-        lambda mb: mb.image_script().takes(float("inf")),
-        lambda mb: mb.image_script().finds("CVE-1", "BAD"),
-        lambda mb: mb.image_script().finds("CVE-1", fix_available="MAYBE"),
-        lambda mb: mb.image_script().outputs("Launch", instanceId=object()),
-        lambda mb: mb.image_script().outputs("Launch", {"score": float("nan")}),
-        lambda mb: mb.image_script().packages({"git": 2.4}),
-        lambda mb: mb.image_script().packages(git=""),
-        lambda mb: mb.image_script().packages({3: "1"}),
+        lambda mb: mb.script(image="web", times=0),
+        lambda mb: mb.script(image="*").fails(exit_code=0),
+        lambda mb: mb.script(image="*").fails(exit_code=256),
+        lambda mb: mb.script(image="*").fails_in("AVAILABLE"),
+        lambda mb: mb.script(image="*").fails_in("BUILDING", region="eu-west-1"),
+        lambda mb: mb.script(image="*").fails_in("DISTRIBUTING", configuration_step="EXPORT_AMI"),
+        lambda mb: mb.script(image="*").fails_in("INTEGRATING", configuration_step="EXPORT"),
+        lambda mb: mb.script(image="*").fails_in("DISTRIBUTING", ends="STOPPED"),
+        lambda mb: mb.script(image="*").takes(-1),
+        lambda mb: mb.script(image="*").takes(float("inf")),
+        lambda mb: mb.script(image="*").finds("CVE-1", "BAD"),
+        lambda mb: mb.script(image="*").finds("CVE-1", fix_available="MAYBE"),
+        lambda mb: mb.script(image="*").outputs("Launch", instanceId=object()),
+        lambda mb: mb.script(image="*").outputs("Launch", {"score": float("nan")}),
+        lambda mb: mb.script(image="*").packages({"git": 2.4}),
+        lambda mb: mb.script(image="*").packages(git=""),
+        lambda mb: mb.script(image="*").packages({3: "1"}),
     ],
 )
 def test_scripts_that_make_no_sense(mb, say):
@@ -99,7 +99,7 @@ def test_scripts_that_make_no_sense(mb, say):
 )
 def test_findings_that_there_cannot_be(mb, members, message):
     with pytest.raises(ConfigurationError) as caught:
-        mb.image_script().finds("CVE-1", **members)
+        mb.script(image="*").finds("CVE-1", **members)
     assert message in str(caught.value)
 
 
@@ -117,10 +117,17 @@ def test_findings_that_there_cannot_be(mb, members, message):
 )
 def test_dates_of_findings(mb, kit, said):
     details = {"vendorUpdatedAt": said, "cvss": [{"baseScore": 9}]}
-    mb.image_script().finds("CVE-1", updatedAt=said, packageVulnerabilityDetails=details)
+    mb.script(image="*").finds("CVE-1", updatedAt=said, packageVulnerabilityDetails=details)
     look(kit.make(imageScanningConfiguration={"imageScanningEnabled": True}))
     (found,) = CLIENT.list_image_scan_findings()["findings"]
     details = found["packageVulnerabilityDetails"]
     assert details["cvss"] == [{"baseScore": 9.0}]
     assert found["updatedAt"] == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert details["vendorUpdatedAt"] == found["updatedAt"]
+
+
+@pytest.mark.docs
+@pytest.mark.parametrize("more", [{"project": "web"}, {"group": "unit"}])
+def test_a_script_is_about_builds_or_about_images(mb, more):
+    with pytest.raises(ConfigurationError, match="or about images"):
+        mb.script(image="web", **more)

@@ -53,7 +53,7 @@ def failed(arn):
 @pytest.mark.parametrize("state", ["PENDING", "CREATING", "BUILDING", "TESTING"])
 @pytest.mark.inferred
 def test_an_image_can_fail_in_any_state(mb, kit, state):
-    mb.image_script("web").fails_in(state, message="the cloud is gone")
+    mb.script(image="web").fails_in(state, message="the cloud is gone")
     found = failed(kit.make())
     assert found == {
         "status": "FAILED",
@@ -64,7 +64,7 @@ def test_an_image_can_fail_in_any_state(mb, kit, state):
 
 @pytest.mark.recorded
 def test_what_the_service_says_of_itself(mb, kit):
-    mb.image_script("web").fails_in("CREATING")
+    mb.script(image="web").fails_in("CREATING")
     assert failed(kit.make())["reason"] == "An internal error has occurred."
 
 
@@ -89,7 +89,7 @@ def far(kit):
 
 @pytest.mark.inferred
 def test_a_region_that_cannot_be_distributed_to(mb, far):
-    mb.image_script("web").fails_in("DISTRIBUTING", region="eu-west-1", message="no key")
+    mb.script(image="web").fails_in("DISTRIBUTING", region="eu-west-1", message="no key")
     arn = far()
     state = failed(arn)
     assert state["reason"].startswith("Distribution failed with JobId '")
@@ -111,7 +111,7 @@ def test_a_region_that_cannot_be_distributed_to(mb, far):
 
 @pytest.mark.recorded
 def test_a_step_of_the_integration_that_fails(mb, far):
-    mb.image_script("web").fails_in(
+    mb.script(image="web").fails_in(
         "INTEGRATING",
         region="eu-north-1",
         configuration_step="UPDATE_LAUNCH_TEMPLATES",
@@ -136,7 +136,7 @@ def test_a_step_of_the_integration_that_fails(mb, far):
 
 @pytest.mark.docs
 def test_a_retry_configures_what_was_not_configured(mb, far):
-    mb.image_script("web", times=1).fails_in(
+    mb.script(image="web", times=1).fails_in(
         "INTEGRATING", region="eu-north-1", configuration_step="PUT_SSM_PARAMETERS"
     )
     arn = far()
@@ -151,7 +151,7 @@ def test_a_retry_configures_what_was_not_configured(mb, far):
 
 @pytest.mark.docs
 def test_every_region_that_fails_is_named(mb, far):
-    mb.image_script("web").fails_in("INTEGRATING", message="no")
+    mb.script(image="web").fails_in("INTEGRATING", message="no")
     failure = failed(far())["failureContext"]["distributionFailure"]
     assert [one["region"] for one in failure["regionFailures"]] == list(REGIONS)
     assert failure["errorMessage"].count("In region ") == 3
@@ -160,7 +160,7 @@ def test_every_region_that_fails_is_named(mb, far):
 @pytest.mark.docs
 def test_another_account_that_cannot_be_distributed_to(mb, kit):
     configuration = distribution(to("eu-west-1", targetAccountIds=["111111111111", "222222222222"]))
-    mb.image_script("web").fails_in("DISTRIBUTING", account="222222222222")
+    mb.script(image="web").fails_in("DISTRIBUTING", account="222222222222")
     arn = kit.make(distributionConfigurationArn=configuration)
     (failure,) = failed(arn)["failureContext"]["distributionFailure"]["regionFailures"]
     assert failure["targetAccountId"] == "222222222222"
@@ -171,20 +171,20 @@ def test_another_account_that_cannot_be_distributed_to(mb, kit):
 @pytest.mark.parametrize("state", ["DISTRIBUTING", "INTEGRATING"])
 @pytest.mark.inferred
 def test_an_image_that_goes_nowhere_else_can_fail_there(mb, kit, state):
-    mb.image_script("web").fails_in(state, message="no")
+    mb.script(image="web").fails_in(state, message="no")
     (failure,) = failed(kit.make())["failureContext"]["distributionFailure"]["regionFailures"]
     assert failure == {"region": "us-east-1", "status": "FAILED", "errorMessage": "no"}
 
 
 @pytest.mark.inferred
 def test_a_region_that_is_not_distributed_to_does_not_fail(mb, kit):
-    mb.image_script("web").fails_in("DISTRIBUTING", region="eu-west-3")
+    mb.script(image="web").fails_in("DISTRIBUTING", region="eu-west-3")
     assert status(kit.make()) == "AVAILABLE"
 
 
 @pytest.mark.docs
 def test_a_container_that_cannot_be_pushed(mb, kit):
-    mb.image_script("box").fails_in("DISTRIBUTING", message="the repository is immutable")
+    mb.script(image="box").fails_in("DISTRIBUTING", message="the repository is immutable")
     arn = kit.make(imageRecipeArn=None, containerRecipeArn=container_recipe())
     context = failed(arn)["failureContext"]
     assert context["failedStep"] == "DistributeOutputContainer"
@@ -299,7 +299,7 @@ ON_DEMAND = {
 @pytest.mark.docs
 def test_what_a_scan_finds_can_fail_an_image(mb, kit, finding, condition, expected):
     name, severity, *fix = finding
-    mb.image_script("web").finds(name, severity, **({"fix_available": fix[0]} if fix else {}))
+    mb.script(image="web").finds(name, severity, **({"fix_available": fix[0]} if fix else {}))
     scanning = {**ON_DEMAND, "scanResultCondition": {"maximumSeverityLabel": "MEDIUM", **condition}}
     image = look(kit.make(imageScanningConfiguration=scanning))
     assert image["state"]["status"] == expected
@@ -321,7 +321,7 @@ def test_the_states_of_a_scan(clocked):
 @pytest.mark.docs
 def test_a_scan_is_abandoned_when_the_image_ends_before_it(mb, kit):
     scanning = {"imageScanningConfiguration": {"imageScanningEnabled": True}}
-    mb.image_script("web", times=1).fails()
+    mb.script(image="web", times=1).fails()
     assert look(kit.make(**scanning))["scanState"] == {"status": "ABANDONED"}
     arn = kit.make(**scanning)
     CLIENT.cancel_image_creation(imageBuildVersionArn=arn)
@@ -342,7 +342,7 @@ def test_a_scan_is_abandoned_when_no_test_has_done_it(kit):
 
 @pytest.mark.inferred
 def test_tests_that_are_run_again_scan_again(stepped):
-    stepped.image_script("web", times=1).finds("CVE-1", "CRITICAL")
+    stepped.script(image="web", times=1).finds("CVE-1", "CRITICAL")
     scanning = {
         "imageScanningEnabled": True,
         "imageScanningTypes": ["ON_DEMAND_AMI_CVE"],

@@ -141,7 +141,7 @@ def test_a_container_image_has_a_container_recipe(kit):
 
 @pytest.mark.recorded
 def test_each_image_of_a_version_is_its_next_build_also_after_failures(mb, kit):
-    mb.image_script("web", times=1).fails()
+    mb.script(image="web", times=1).fails()
     arns = [kit.make() for _ in range(3)]
     assert arns == [f"{IMAGE}/{number}" for number in (1, 2, 3)]
     assert [status(arn) for arn in arns] == ["FAILED", "AVAILABLE", "AVAILABLE"]
@@ -259,9 +259,9 @@ def test_an_image_whose_component_is_gone_fails(mb, client, kit):
 @pytest.mark.docs
 def test_a_version_means_the_latest_build_that_is_available(mb, kit, form):
     kit.make()
-    mb.image_script("web", times=1).fails()
+    mb.script(image="web", times=1).fails()
     kit.make()
-    mb.image_script("web", times=1).hangs()
+    mb.script(image="web", times=1).hangs()
     kit.make()
     base = f"{ARN}:image/web/{form}"
     response = CLIENT.get_image(imageBuildVersionArn=base)

@@ -443,6 +443,6 @@ def test_regions_and_accounts_are_apart(mb):
 @pytest.mark.docs
 @pytest.mark.parametrize("run", [import_vm, import_disk])
 def test_an_import_that_fails(made, run):
-    made.image_script("*").fails_in("PENDING" if run is import_vm else "BUILDING", message="no")
+    made.script(image="*").fails_in("PENDING" if run is import_vm else "BUILDING", message="no")
     state = image(run())["state"]
     assert state["status"] == "FAILED"

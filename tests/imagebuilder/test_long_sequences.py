@@ -206,22 +206,23 @@ class ImageBuilderMachine(RuleBasedStateMachine):
 
     # Images
 
-    @rule(order=ORDERS, script=st.none() | SCRIPTS, token=st.none() | st.uuids().map(str))
-    def create_image(self, order: Record, script: Any, token: str | None) -> None:
+    @rule(order=ORDERS, script=st.none() | SCRIPTS, again=st.booleans())
+    def create_image(self, order: Record, script: Any, again: bool) -> None:
+        """Create an image, and once more with the same token, which makes no other."""
         wanted = self.model.ordered(order)
         recipe = self.model.recipe_of(wanted)
         if recipe is not None and script is not None:
-            script(self.mb.image_script(recipe, times=1))
-        more = {} if token is None else {"clientToken": token}
-        code, answer = call("create_image", **wanted, **more)
+            script(self.mb.script(image=recipe, times=1))
+        token = {"clientToken": f"token-{len(self.model.ever)}"}
+        code, answer = call("create_image", **wanted, **token)
         if recipe is None:
             assert code == MISSING
             return
         self.model.begin(answer["imageBuildVersionArn"], recipe, hangs=script is not None)
-        if token is not None:
-            _, again = call("create_image", **wanted, **more)
-            assert again["imageBuildVersionArn"] == answer["imageBuildVersionArn"]
-            assert call("create_image", **wanted, **more, tags={"a": "b"})[0] == MISMATCH
+        if again:
+            _, same = call("create_image", **wanted, **token)
+            assert same["imageBuildVersionArn"] == answer["imageBuildVersionArn"]
+            assert call("create_image", **wanted, **token, tags={"a": "b"})[0] == MISMATCH
 
     @rule(pick=PICKS, how=st.sampled_from(["CANCEL", "RETRY", *UPDATES]), span=SPANS)
     def change_image(self, pick: int, how: str, span: float) -> None:
@@ -255,7 +256,7 @@ class ImageBuilderMachine(RuleBasedStateMachine):
 
     @rule(name=NAMES, times=st.sampled_from([1, 3, 8]))
     def script_pipeline(self, name: str, times: int) -> None:
-        script = self.mb.image_script(named("image-pipeline", name), times=times)
+        script = self.mb.script(image=named("image-pipeline", name), times=times)
         script.fails_in("DISTRIBUTING")
 
     @rule(pick=PICKS, days=st.sampled_from([0, 0, 1, 3]))
@@ -287,6 +288,6 @@ class ImageBuilderMachine(RuleBasedStateMachine):
 
 
 ImageBuilderMachine.TestCase.settings = settings(
-    max_examples=50, stateful_step_count=40, deadline=None
+    max_examples=40, stateful_step_count=40, deadline=None
 )
 TestLongSequences = ImageBuilderMachine.TestCase

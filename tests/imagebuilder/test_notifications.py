@@ -78,7 +78,7 @@ def test_reading_them_is_a_look_where_looks_settle(mb):
 @pytest.mark.parametrize("transitions", ["settled", "stepped", "timed"])
 def test_of_each_end_a_topic_is_told_once(transitions):
     with mock_imagebuilder(transitions=transitions, clock="virtual") as mb:
-        mb.image_script("web", times=1).fails("ApplyTestComponents")
+        mb.script(image="web", times=1).fails("ApplyTestComponents")
         arn = loud().make()
         for _ in range(20):
             mb.clock.tick(minutes=5)

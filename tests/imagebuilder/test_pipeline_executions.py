@@ -139,7 +139,7 @@ def test_one_run_at_a_time():
 @pytest.mark.inferred
 def test_a_run_that_somebody_retries_is_going_on_before_anybody_has_looked():
     with mock_imagebuilder(transitions="stepped") as mb:
-        mb.image_script(times=1).fails_in("DISTRIBUTING")
+        mb.script(image="*", times=1).fails_in("DISTRIBUTING")
         parents()
         pipeline()
         arn = start()
@@ -167,7 +167,7 @@ def test_looks_bring_a_run_to_its_end():
 
 @pytest.mark.docs
 def test_a_run_that_fails(made):
-    made.image_script("web").fails()
+    made.script(image="web").fails()
     pipeline()
     assert image(start())["state"]["status"] == "FAILED"
     assert get()["lastRunStatus"] == "FAILED"

@@ -49,7 +49,7 @@ def schedule(*, count=None):
 )
 @pytest.mark.parametrize("days", [30, 1], ids=["one jump", "by days"])
 def test_so_many_failures_in_a_row_disable_a_pipeline(daily, count, expected, days):
-    daily.image_script("web").fails_in("BUILDING")
+    daily.script(image="web").fails_in("BUILDING")
     pipeline(schedule=schedule(count=count))
     seen = []
     for _ in range(30 // days):
@@ -70,7 +70,7 @@ def test_so_many_failures_in_a_row_disable_a_pipeline(daily, count, expected, da
 def test_a_pipeline_is_disabled_where_each_look_is_a_step():
     with mock_imagebuilder(clock="virtual", transitions="stepped") as mb:
         parents()
-        mb.image_script("web").fails_in("BUILDING")
+        mb.script(image="web").fails_in("BUILDING")
         pipeline(schedule=schedule())
         mb.clock.tick(days=30)
         record = get()
@@ -81,7 +81,7 @@ def test_a_pipeline_is_disabled_where_each_look_is_a_step():
 
 @pytest.mark.model
 def test_a_list_knows_that_a_pipeline_was_disabled(daily):
-    daily.image_script("web").fails_in("BUILDING")
+    daily.script(image="web").fails_in("BUILDING")
     pipeline(schedule=schedule(count=1))
     daily.clock.tick(days=1, hours=1)
     disabled = [{"name": "status", "values": ["DISABLED"]}]
@@ -92,9 +92,9 @@ def test_a_list_knows_that_a_pipeline_was_disabled(daily):
 @pytest.mark.model
 def test_a_scheduled_run_that_goes_well_sets_the_count_back(daily):
     for _ in range(2):
-        daily.image_script("web", times=2).fails_in("BUILDING")
-        daily.image_script("web", times=1)
-    daily.image_script("web").fails_in("BUILDING")
+        daily.script(image="web", times=2).fails_in("BUILDING")
+        daily.script(image="web", times=1)
+    daily.script(image="web").fails_in("BUILDING")
     pipeline(schedule=schedule(count=3))
     daily.clock.tick(hours=1)  # so that each is over when it is looked at
     counts = []
@@ -107,11 +107,11 @@ def test_a_scheduled_run_that_goes_well_sets_the_count_back(daily):
 
 @pytest.mark.model
 def test_a_run_on_demand_that_goes_well_sets_the_count_back(daily):
-    daily.image_script("web").fails_in("BUILDING")
+    daily.script(image="web").fails_in("BUILDING")
     pipeline(schedule=schedule())
     daily.clock.tick(days=4, hours=1)
     assert get()["consecutiveFailures"] == 4
-    daily.image_script("web", times=1)
+    daily.script(image="web", times=1)
     start()
     daily.clock.tick(hours=2)
     assert get()["consecutiveFailures"] == 0
@@ -122,7 +122,7 @@ def test_a_run_on_demand_that_goes_well_sets_the_count_back(daily):
 
 @pytest.mark.model
 def test_a_run_on_demand_that_fails_does_not_count(daily):
-    daily.image_script("web").fails_in("BUILDING")
+    daily.script(image="web").fails_in("BUILDING")
     pipeline(schedule=schedule(count=2))
     daily.clock.tick(days=1, hours=1)
     for _ in range(3):
@@ -138,7 +138,7 @@ def test_a_run_on_demand_that_fails_does_not_count(daily):
 
 @pytest.mark.model
 def test_an_update_sets_the_count_back(daily):
-    daily.image_script("web").fails_in("BUILDING")
+    daily.script(image="web").fails_in("BUILDING")
     pipeline(schedule=schedule())
     daily.clock.tick(days=3, hours=1)
     assert get()["consecutiveFailures"] == 3
@@ -148,7 +148,7 @@ def test_an_update_sets_the_count_back(daily):
 
 @pytest.mark.model
 def test_an_update_enables_again_what_was_disabled(daily):
-    daily.image_script("web", times=2).fails_in("BUILDING")
+    daily.script(image="web", times=2).fails_in("BUILDING")
     pipeline(schedule=schedule(count=2))
     daily.clock.tick(days=4, hours=1)
     assert get()["status"] == "DISABLED"
@@ -160,7 +160,7 @@ def test_an_update_enables_again_what_was_disabled(daily):
 
 @pytest.mark.docs
 def test_a_disabled_pipeline_still_runs_on_demand(daily):
-    daily.image_script("web", times=1).fails_in("BUILDING")
+    daily.script(image="web", times=1).fails_in("BUILDING")
     pipeline(schedule=schedule(count=1))
     daily.clock.tick(days=1, hours=1)
     assert get()["status"] == "DISABLED"
@@ -174,7 +174,7 @@ def test_a_disabled_pipeline_still_runs_on_demand(daily):
 
 @pytest.mark.inferred
 def test_runs_without_a_schedule_disable_nothing(daily):
-    daily.image_script("web").fails_in("BUILDING")
+    daily.script(image="web").fails_in("BUILDING")
     pipeline()
     for _ in range(6):
         start()
@@ -187,7 +187,7 @@ def test_runs_without_a_schedule_disable_nothing(daily):
 def test_a_run_that_is_cancelled_does_not_count():
     with mock_imagebuilder(clock="virtual", transitions="timed") as mb:
         parents()
-        mb.image_script("web", times=1).fails_in("BUILDING")
+        mb.script(image="web", times=1).fails_in("BUILDING")
         pipeline(schedule=schedule(count=2))
         mb.clock.tick(days=1, hours=1)
         mb.clock.tick(hours=23)
@@ -200,12 +200,12 @@ def test_a_run_that_is_cancelled_does_not_count():
 @pytest.mark.inferred
 @pytest.mark.parametrize(("fails", "count"), [(True, 1), (False, 0)], ids=["fails", "goes well"])
 def test_a_retry_is_not_a_scheduled_run(daily, fails, count):
-    daily.image_script("web", times=1).fails_in("DISTRIBUTING")
+    daily.script(image="web", times=1).fails_in("DISTRIBUTING")
     pipeline(schedule=schedule(count=2))
     daily.clock.tick(days=1, hours=1)
     assert get()["consecutiveFailures"] == 1
     if fails:
-        daily.image_script("web", times=1).fails_in("DISTRIBUTING")
+        daily.script(image="web", times=1).fails_in("DISTRIBUTING")
     CLIENT.retry_image(imageBuildVersionArn=images()[0]["arn"])
     daily.clock.tick(hours=1)
     assert get()["lastRunStatus"] == ("FAILED" if fails else "AVAILABLE")
@@ -216,7 +216,7 @@ def test_a_retry_is_not_a_scheduled_run(daily, fails, count):
 def test_a_failure_of_a_pipeline_that_was_deleted():
     with mock_imagebuilder(clock="virtual", transitions="timed") as mb:
         parents()
-        mb.image_script("web").fails_in("BUILDING")
+        mb.script(image="web").fails_in("BUILDING")
         pipeline(schedule=schedule(count=1))
         mb.clock.tick(days=1)
         assert get()["lastRunStatus"] == "PENDING"
@@ -231,7 +231,7 @@ def test_a_failure_of_a_pipeline_that_was_deleted():
 @pytest.mark.inferred
 def test_who_is_told_can_enable_the_pipeline_again(daily):
     """That is done in the middle of a jump of the clock, and by a call from within."""
-    daily.image_script("web").fails_in("BUILDING")
+    daily.script(image="web").fails_in("BUILDING")
     pipeline(schedule=schedule(count=2))
     stop = daily.events.subscribe(lambda _: update(schedule=schedule(count=2)), TOLD)
     for _ in range(10):
@@ -249,7 +249,7 @@ def test_an_old_image_that_is_made_available_again_does_not_count(daily):
     pipeline(schedule=schedule(count=5))
     daily.clock.tick(days=1, hours=1)
     get()
-    daily.image_script("web").fails_in("BUILDING")
+    daily.script(image="web").fails_in("BUILDING")
     daily.clock.tick(days=2)
     old = images()[-1]["arn"]
     for status in ("DEPRECATED", "AVAILABLE"):
@@ -261,7 +261,7 @@ def test_an_old_image_that_is_made_available_again_does_not_count(daily):
 
 @pytest.mark.docs
 def test_eventbridge_is_told_that_a_pipeline_was_disabled(daily):
-    daily.image_script("web").fails_in("BUILDING")
+    daily.script(image="web").fails_in("BUILDING")
     pipeline(schedule=schedule())
     daily.clock.tick(days=10)
     (event,) = daily.events.matching(TOLD)

@@ -222,7 +222,7 @@ def test_an_update_replaces_the_schedule(year):
 
 @pytest.mark.docs
 def test_a_deleted_pipeline_does_not_run(year):
-    script = year.image_script("web", times=1)
+    year.script(image="web", times=1).fails()
     pipeline(schedule=scheduled("rate(1 hour)"))
     CLIENT.delete_image_pipeline(imagePipelineArn=WEB)
     year.clock.tick(days=1)
@@ -230,7 +230,8 @@ def test_a_deleted_pipeline_does_not_run(year):
     pipeline()  # another one of that name
     year.clock.tick(days=1)
     assert runs() == []
-    assert script.left == 1
+    # No image has been begun that nobody sees: the script is for the first there is.
+    assert image(start())["state"]["status"] == "FAILED"
 
 
 @pytest.mark.docs
@@ -246,7 +247,7 @@ def test_a_pipeline_of_the_same_name_has_only_its_own_schedule(year):
 @pytest.mark.docs
 def test_the_end_of_a_mock_ends_its_schedules():
     with mock_codebuild(clock="virtual") as mb:
-        script = mb.image_script("web", times=1)
+        mb.script(image="web", times=1).fails()
         with mock_imagebuilder():
             parents()
             pipeline(schedule=scheduled("rate(1 hour)"))
@@ -257,7 +258,7 @@ def test_the_end_of_a_mock_ends_its_schedules():
             pipeline()
             mb.clock.tick(days=1)
             assert runs() == []
-        assert script.left == 1
+            assert image(start())["state"]["status"] == "FAILED"  # nobody has used the script up
     with mock_imagebuilder(clock="virtual") as mb:
         mb.clock.tick(days=30)
         assert CLIENT.list_images()["imageVersionList"] == []
@@ -283,7 +284,7 @@ def test_a_run_that_cannot_start_is_left_out(year):
 
 @pytest.mark.inferred
 def test_a_run_is_left_out_while_another_one_lasts(any_pace):
-    any_pace.image_script("web").takes(minutes=150, step="DISTRIBUTING")
+    any_pace.script(image="web").takes(minutes=150, step="DISTRIBUTING")
     pipeline(schedule=scheduled("rate(1 hour)"))
     any_pace.clock.tick(hours=10)
     assert [date[11:16] for date in runs()] == ["01:00", "04:00", "07:00", "10:00"]
@@ -367,7 +368,7 @@ def test_one_jump_and_many_small_steps_come_to_the_same():
         with mock_imagebuilder(clock="virtual", transitions="timed") as mb:
             move(mb, "2030-01-01T00:00")
             parents()
-            mb.image_script("web", times=2).fails()
+            mb.script(image="web", times=2).fails()
             pipeline(schedule=scheduled("rate(20 minutes)", failureCount=3))
             for _ in range(24 // step):
                 mb.clock.tick(hours=step)

@@ -155,7 +155,7 @@ def test_what_is_older_is_not_new(daily):
 @pytest.mark.inferred
 def test_the_last_image_counts_even_if_it_failed(daily):
     component()
-    daily.image_script("web", times=1).fails_in("BUILDING")
+    daily.script(image="web", times=1).fails_in("BUILDING")
     pipeline(imageRecipeArn=image_recipe(components=uses(f"{TOOL}/x.x.x")), schedule=DAILY)
     daily.clock.tick(days=5)
     assert days() == [2]
@@ -202,7 +202,7 @@ def test_a_parameter_of_ssm_that_changes(daily):
 @pytest.mark.model
 def test_images_of_one_pipeline_that_another_builds_on(daily):
     """Base is built every second day, so web is, too; in one jump, each at its time."""
-    daily.image_script("base").takes(minutes=90, step="DISTRIBUTING")
+    daily.script(image="base").takes(minutes=90, step="DISTRIBUTING")
     image_recipe("base")
     pipeline(
         "base",
@@ -226,7 +226,7 @@ def test_an_image_that_cannot_be_built_on_is_not_new(daily):
     daily.clock.tick(hours=2)
     pipeline(imageRecipeArn=image_recipe(parentImage=f"{ARN}:image/base/x.x.x"), schedule=DAILY)
     daily.clock.tick(days=1)
-    daily.image_script("base").fails_in("BUILDING")
+    daily.script(image="base").fails_in("BUILDING")
     failed = start(f"{PIPELINE}/base")
     daily.clock.tick(days=2)
     assert image(failed)["state"]["status"] == "FAILED"

@@ -212,7 +212,7 @@ def test_recipes_that_come_later_count(mb):
 def test_failed_and_cancelled_builds_are_deleted(mb):
     kit = Kit()
     good = make(kit)
-    mb.image_script("web").fails()
+    mb.script(image="web").fails()
     failed = make(kit, tags={"keep": "yes"})
     cancelled = kit.make()
     CLIENT.cancel_image_creation(imageBuildVersionArn=cancelled)

@@ -108,9 +108,9 @@ def counted(name: str, *values: str) -> Record:
 def two(mb: Control) -> tuple[str, str]:
     """Two images: a vulnerability in both of them, others in one."""
     kit = Kit()
-    mb.image_script("web", times=1).finds("CVE-1", "HIGH").finds("CVE-2", "CRITICAL")
+    mb.script(image="web", times=1).finds("CVE-1", "HIGH").finds("CVE-2", "CRITICAL")
     first = make(kit, **SCANNED)
-    mb.image_script("web", times=1).finds("CVE-1", "HIGH").finds("CVE-3", "MEDIUM").finds(
+    mb.script(image="web", times=1).finds("CVE-1", "HIGH").finds("CVE-3", "MEDIUM").finds(
         "CVE-4", "LOW"
     )
     return first, make(kit, **SCANNED)
@@ -121,7 +121,7 @@ def two(mb: Control) -> tuple[str, str]:
 
 @pytest.mark.model
 def test_all_that_there_can_be_of_a_finding(mb):
-    mb.image_script("web").finds("CVE-2026-1", "HIGH", fix_available="PARTIAL", **DETAILED)
+    mb.script(image="web").finds("CVE-2026-1", "HIGH", fix_available="PARTIAL", **DETAILED)
     CLIENT.create_image_pipeline(
         name="nightly",
         imageRecipeArn=(kit := Kit()).recipe,
@@ -155,7 +155,7 @@ def test_all_that_there_can_be_of_a_finding(mb):
 
 @pytest.mark.docs
 def test_the_least_of_a_finding(mb):
-    mb.image_script("web").finds("CVE-1")
+    mb.script(image="web").finds("CVE-1")
     arn = make(Kit(), **SCANNED)
     (found,) = findings()
     assert found.pop("firstObservedAt") == found.pop("updatedAt")
@@ -174,7 +174,7 @@ def test_the_least_of_a_finding(mb):
 def test_a_test_can_say_when_something_was_found(mb, zone):
     said = datetime(2026, 1, 2, 3, 4, 5, tzinfo=zone)
     details = {"packageVulnerabilityDetails": {"vendorCreatedAt": said}}
-    mb.image_script("web").finds("CVE-1", firstObservedAt=said, **details)
+    mb.script(image="web").finds("CVE-1", firstObservedAt=said, **details)
     make(Kit(), **SCANNED)
     (found,) = findings()
     assert found["firstObservedAt"] == said.replace(tzinfo=UTC)
@@ -219,14 +219,14 @@ def test_findings_by_image_and_pipeline(mb, two):
     ],
 )
 def test_images_whose_findings_are_not_here(mb, members):
-    mb.image_script("web").finds("CVE-1")
+    mb.script(image="web").finds("CVE-1")
     assert look(make(Kit(), **members))["state"]["status"] == "AVAILABLE"
     assert findings() == []
 
 
 @pytest.mark.docs
 def test_findings_of_container_images(mb):
-    mb.image_script("box").finds("CVE-1")
+    mb.script(image="box").finds("CVE-1")
     members = {"containerRecipeArn": container_recipe("box"), "imageRecipeArn": None}
     arn = make(Kit(), **members, **SCANNED)
     assert [one["imageBuildVersionArn"] for one in findings()] == [arn]
@@ -235,7 +235,7 @@ def test_findings_of_container_images(mb):
 @pytest.mark.docs
 def test_findings_are_there_once_they_are_collected():
     with timed() as mb:
-        mb.image_script("web").finds("CVE-1")
+        mb.script(image="web").finds("CVE-1")
         arn = Kit().make(**SCANNED)
         seen = []
         for _ in range(120):
@@ -251,7 +251,7 @@ def test_findings_are_there_once_they_are_collected():
 @pytest.mark.docs
 def test_a_finding_too_bad_fails_an_image(mb):
     condition = {"maximumSeverityLabel": "LOW"}
-    mb.image_script("web").finds("CVE-1", "MEDIUM")
+    mb.script(image="web").finds("CVE-1", "MEDIUM")
     scanning = {
         "imageScanningEnabled": True,
         "imageScanningTypes": ["ON_DEMAND_AMI_CVE"],
@@ -275,7 +275,7 @@ def test_of_images_of_the_same_moment_the_last_comes_first():
     with mock_imagebuilder(clock="virtual") as mb:
         kit = Kit()
         for number in range(3):
-            mb.image_script("web", times=1).finds(f"CVE-{number}")
+            mb.script(image="web", times=1).finds(f"CVE-{number}")
             make(kit, **SCANNED)
         assert ids() == ["CVE-2", "CVE-1", "CVE-0"]
 
@@ -283,7 +283,7 @@ def test_of_images_of_the_same_moment_the_last_comes_first():
 @pytest.mark.docs
 def test_images_without_findings_are_not_asked_again(mb):
     kit = Kit()
-    mb.image_script("web", times=1).finds("CVE-1")
+    mb.script(image="web", times=1).finds("CVE-1")
     found = kit.make(**SCANNED)
     for members in (SCANNED, SCANNED, {}):
         kit.make(**members)
@@ -297,12 +297,12 @@ def test_images_without_findings_are_not_asked_again(mb):
 @pytest.mark.inferred
 def test_a_retry_finds_more_and_keeps_its_place(mb):
     kit = Kit()
-    mb.image_script("web", times=1).fails_in("TESTING")
+    mb.script(image="web", times=1).fails_in("TESTING")
     first = make(kit, **SCANNED)
-    mb.image_script("web", times=1).finds("CVE-2")
+    mb.script(image="web", times=1).finds("CVE-2")
     make(kit, **SCANNED)
     assert ids() == ["CVE-2"]
-    mb.image_script("web", times=1).finds("CVE-1")
+    mb.script(image="web", times=1).finds("CVE-1")
     CLIENT.retry_image(imageBuildVersionArn=first)
     assert ids() == ["CVE-2", "CVE-1"]
     assert ids(imageBuildVersionArn=first) == ["CVE-1"]
@@ -395,7 +395,7 @@ def test_counts_by_vulnerability(mb):
 
 @pytest.mark.docs
 def test_counts_by_pipeline(mb):
-    mb.image_script("nightly").finds("CVE-1", "CRITICAL")
+    mb.script(image="nightly").finds("CVE-1", "CRITICAL")
     kit = Kit()
     CLIENT.create_image_pipeline(
         name="nightly",
@@ -420,7 +420,7 @@ def test_without_values_everything_is_counted(mb, two):
 @pytest.mark.model
 def test_aggregations_come_in_pages(mb):
     for number in range(30):
-        mb.image_script("web", times=1).finds(f"CVE-{number}")
+        mb.script(image="web", times=1).finds(f"CVE-{number}")
     kit = Kit()
     for _ in range(30):
         make(kit, **SCANNED)

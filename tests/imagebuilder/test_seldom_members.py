@@ -55,7 +55,7 @@ def test_a_launch_template_goes_by_its_name(mb: Control) -> None:
 
 @pytest.mark.docs
 def test_a_run_of_a_workflow_says_why_it_has_failed(mb: Control) -> None:
-    mb.image_script("web").fails()
+    mb.script(image="web").fails()
     run = run_of(Kit().make())
     got = CLIENT.get_workflow_execution(workflowExecutionId=run["workflowExecutionId"])
     assert got["message"] == run["message"]
@@ -71,7 +71,7 @@ def test_a_list_shows_the_description_of_a_policy(mb: Control) -> None:
 
 @pytest.mark.model
 def test_pages_of_packages(mb: Control) -> None:
-    mb.image_script("web").packages(dict.fromkeys("abcde", "1"))
+    mb.script(image="web").packages(dict.fromkeys("abcde", "1"))
     found = pages("list_image_packages", "imagePackageList", imageBuildVersionArn=Kit().make())
     names = [[one["packageName"] for one in page] for page in found]
     assert names == [["a", "b"], ["c", "d"], ["e"]]

@@ -103,7 +103,7 @@ class Home:
         return arn
 
     def failed(self) -> Record:
-        self.mb.image_script("web", times=1).fails_in("DISTRIBUTING")
+        self.mb.script(image="web", times=1).fails_in("DISTRIBUTING")
         return {"imageBuildVersionArn": self.image()}
 
     def execution(self) -> Record:

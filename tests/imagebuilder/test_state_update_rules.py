@@ -43,7 +43,7 @@ def in_state(mb: Control, state: str) -> str:
     """Return an image in a state that it stays in."""
     kit = Kit()
     if state == "FAILED":
-        mb.image_script("web", times=1).fails()
+        mb.script(image="web", times=1).fails()
     arn = kit.make()
     if state == "CANCELLED":
         CLIENT.cancel_image_creation(imageBuildVersionArn=arn)

@@ -205,7 +205,7 @@ def test_workflows_hand_values_on(mb):
 
 @pytest.mark.docs
 def test_a_step_that_may_fail_lets_the_others_go_on(mb):
-    mb.image_script("web").fails("Launch", message="no")
+    mb.script(image="web").fails("Launch", message="no")
     own = run({**LAUNCH, "onFailure": "Continue"}, {**LAUNCH, "name": "Again"})
     assert (own["Launch"]["status"], own["Again"]["status"]) == ("FAILED", "COMPLETED")
     assert "rollbackStatus" not in own["Launch"]
@@ -217,7 +217,7 @@ def test_a_step_that_may_fail_lets_the_others_go_on(mb):
     [(True, "COMPLETED"), (False, "SKIPPED"), ("$.parameters.undo", "SKIPPED")],
 )
 def test_steps_can_do_without_rolling_back(mb, enabled, expected):
-    mb.image_script("web").fails("Second")
+    mb.script(image="web").fails("Second")
     own = run(
         {**LAUNCH, "rollbackEnabled": enabled},
         {**LAUNCH, "name": "Second", "rollbackEnabled": False},
@@ -249,7 +249,7 @@ def test_times_of_a_step(clocked):
 
 @pytest.mark.docs
 def test_scripts_say_what_steps_give(mb):
-    mb.image_script("web").outputs("Check", output=["42"], status="Success")
+    mb.script(image="web").outputs("Check", output=["42"], status="Success")
     own = run(
         LAUNCH,
         {"name": "Check", "action": "RunCommand", "inputs": {**INSTANCE, "documentName": "Doc"}},

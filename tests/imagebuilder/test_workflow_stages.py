@@ -97,7 +97,7 @@ def test_groups_and_single_tests_run_one_after_another(clocked):
 @pytest.mark.docs
 @pytest.mark.parametrize(("told", "expected"), [("CONTINUE", "AVAILABLE"), ("ABORT", "FAILED")])
 def test_a_test_that_fails_may_not_matter(mb, told, expected):
-    mb.image_script("web").fails("Launch", message="no")
+    mb.script(image="web").fails("Launch", message="no")
     own = workflow(LAUNCH)
     after = workflow({**LAUNCH, "name": "After"}, name="after")
     arn = Kit().with_workflows({"workflowArn": own, "onFailure": told}, after)
@@ -108,7 +108,7 @@ def test_a_test_that_fails_may_not_matter(mb, told, expected):
 
 @pytest.mark.inferred
 def test_when_one_of_a_group_fails_the_others_that_run_go_on(clocked):
-    clocked.image_script("web").fails("Bad", message="no").takes(10, step="Bad")
+    clocked.script(image="web").fails("Bad", message="no").takes(10, step="Bad")
     bad = workflow({**LAUNCH, "name": "Bad"}, name="bad")
     good = group(6)
     arn = Kit().with_workflows({"workflowArn": bad, "parallelGroup": "together"}, *good)
@@ -191,7 +191,7 @@ def test_amazons_distribution_workflow_does_what_the_configuration_says(kit):
 
 @pytest.mark.docs
 def test_a_region_that_fails_in_a_workflow(mb, kit):
-    mb.image_script("web").fails_in("DISTRIBUTING", region="eu-west-1", message="no key")
+    mb.script(image="web").fails_in("DISTRIBUTING", region="eu-west-1", message="no key")
     own = workflow({"name": "Copy", "action": "DistributeImage"}, kind="DISTRIBUTION")
     configuration = distribution(to("eu-west-1"), to("eu-north-1"))
     arn = kit.with_workflows(
