@@ -231,7 +231,9 @@ def test_a_deleted_pipeline_does_not_run(year):
     year.clock.tick(days=1)
     assert runs() == []
     # No image has been begun that nobody sees: the script is for the first there is.
-    assert image(start())["state"]["status"] == "FAILED"
+    arn = start()
+    year.clock.tick(days=1)
+    assert image(arn)["state"]["status"] == "FAILED"
 
 
 @pytest.mark.docs
