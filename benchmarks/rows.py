@@ -110,7 +110,7 @@ def images(effort: Effort) -> Iterator[Row]:
         ("CreateComponent", "create component", 1.15),
         ("GetImage", "get image", 1.15),
         ("ListImages", "list images", 1.15),
-        ("whole test of an image, client made outside", "image test", 1.25),
+        ("whole test of an image, client made outside", "image test", 2),
     ):
         found = _time(dict.fromkeys(("floor", "ours"), case), case, effort)
         yield _over_floor(f"Image Builder: {what}", found, budget, found["floor"])

@@ -25,6 +25,7 @@ ANY_PROJECT = "*"
 #: A project and, in batches, a build group.
 _Whose = tuple[str, str | None]
 _PHASES = tuple(name for name in BUILD_PHASES if name != "SUBMITTED")
+_QUOTAS = {**codebuild_quotas.QUOTAS, **imagebuilder_quotas.QUOTAS}
 
 
 class ScriptBuilder:
@@ -304,7 +305,7 @@ class Scripts:
     def __init__(self) -> None:
         self._said: Said[_Whose, ScriptBuilder] = Said()
         self._fleets: dict[str, FleetScript] = {}
-        self.quotas = QuotaSettings({**codebuild_quotas.QUOTAS, **imagebuilder_quotas.QUOTAS})
+        self.quotas = QuotaSettings(_QUOTAS)
 
     def add_fleet(self, name: str) -> "FleetScript":
         """Start a script for the fleet of that name, in place of any before."""

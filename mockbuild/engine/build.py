@@ -45,7 +45,7 @@ class BuildRun(Run):
     def after(self, phase: str, outcome: Outcome) -> str:
         """Return the phase that *outcome* leads to, by the buildspec's ``on-failure`` first."""
         if outcome.status == "SUCCEEDED":
-            return super().after(phase, outcome)
+            return BUILD_PHASES[phase].then
         self.failing = True
         spec = self._phase(phase)
         rule = spec.on_failure if spec is not None else None
