@@ -4,13 +4,14 @@ import importlib.metadata
 import os
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from mockbuild.config import Settings
+from mockbuild.domain.image_lifecycle import FIRST, IMAGE_STATES
 from mockbuild.domain.lifecycle import BUILD_PHASES, LAST
 
 pytest_plugins = ["pytester"]
@@ -154,9 +155,20 @@ def lifecycle_diagram() -> str:
     return "\n".join([*lines, f"    {LAST} --> [*]"]) + "\n"
 
 
-def test_lifecycle_diagram_is_the_table() -> None:
+def image_diagram() -> str:
+    """Return the states of an image as a Mermaid diagram, from the table they are in."""
+    lines = ["stateDiagram-v2", f"    [*] --> {FIRST}"]
+    for name, state in IMAGE_STATES.items():
+        lines += [f"    {name} --> {then}" for then in state.then]
+        lines += [f"    {name} --> {then}: retried" for then in state.resumed]
+        lines += [f"    {name} --> {then}: updated" for then in state.updated]
+    return "\n".join([*lines, "    DELETED --> [*]"]) + "\n"
+
+
+@pytest.mark.parametrize("diagram", [lifecycle_diagram, image_diagram])
+def test_lifecycle_diagrams_are_the_tables(diagram: Callable[[], str]) -> None:
     diagrams = [code for page, _, code in _blocks("mermaid") if page.name == "architecture.md"]
-    assert lifecycle_diagram() in diagrams, lifecycle_diagram()
+    assert diagram() in diagrams, diagram()
 
 
 def test_every_setting_has_its_row_with_its_default() -> None:
