@@ -70,6 +70,7 @@ def _seen(
         return
     write, call = OperationWire.write, Gateway._call
 
+    @functools.wraps(write)
     def noting_write(
         self: OperationWire, result: Mapping[str, Any], protocol: Protocol, request_id: str
     ) -> HttpResponse:
