@@ -118,7 +118,7 @@ class ImageBuilderArn(NamedTuple):
 
     def at(self, version: str) -> Self:
         """Return the same with another version; an empty one gives what all versions share."""
-        return self._replace(version=version)
+        return type(self)(*self[:-1], version)
 
     @property
     def wanted(self) -> Wanted:

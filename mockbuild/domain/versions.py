@@ -22,6 +22,7 @@ from typing import Final, NamedTuple, Self
 
 #: The greatest number a node can have: each takes 30 bits of :attr:`Version.semver`.
 LARGEST: Final = 2**30 - 1
+_MOST_DIGITS: Final = len(str(LARGEST))
 WILDCARD: Final = "x"
 #: What matches every version.
 ANY: Final = "x.x.x"
@@ -48,10 +49,11 @@ def _split(text: str) -> tuple[list[str], str]:
 
 
 def _number(node: str) -> int:
-    digits = node.lstrip("0") or "0"
-    if len(digits) > len(str(LARGEST)) or int(digits) > LARGEST:
+    digits = node if len(node) <= _MOST_DIGITS else node.lstrip("0") or "0"
+    number = int(digits[: _MOST_DIGITS + 1])
+    if number > LARGEST:
         raise VersionError(f"A node of a semantic version can be {LARGEST} at most")  # a guess
-    return int(digits)
+    return number
 
 
 class Version(NamedTuple):
