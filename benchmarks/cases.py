@@ -274,7 +274,7 @@ CASES: dict[str, Case] = {
     "start": Case(start_build, 40, fresh=True),
     "get 100 projects": Case(get_100_projects, 4),
     "get 100 builds": Case(get_100_builds, 2, fresh=True, warm_up=1),
-    "unit test, client outside": Case(unit_test_shared_client, 15, outside=True),
+    "unit test, client outside": Case(unit_test_shared_client, 15, outside=True, warm_up=15),
     "unit test, client inside": Case(
         unit_test_own_client, 5, outside=True, to_record=unit_test_shared_client
     ),

@@ -85,6 +85,7 @@ def threads(side: Side, number: int, rounds: int) -> list[str]:
                 wrong.append(repr(error))
 
     with side.mock():
+        side.lift_quotas()
         workers = [threading.Thread(target=work, args=(who,)) for who in range(number)]
         for worker in workers:
             worker.start()

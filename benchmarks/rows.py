@@ -84,10 +84,7 @@ def unit_tests(effort: Effort) -> Iterator[Row]:
     shared = _time(dict.fromkeys(everyone, outside), outside, effort)
     own = _time(dict.fromkeys(everyone, inside), inside, effort)
     what = "whole unit test, client made inside"
-    # Not timed in the same turns; the shortest of each is what is left.
-    floor, ours = min(shared["floor"]), min(own["ours"])
-    moto = min(own["moto"]) / floor if "moto" in own else None
-    yield Row(what, "× floor", 2.3, ours / floor, moto)
+    yield _over_floor(what, own, 2.3, shared["floor"])
     yield _over_floor(f"{what}; so at the floor", own, None, own["floor"])
     yield _over_floor("whole unit test, client made outside", shared, 1.25, shared["floor"])
 

@@ -24,6 +24,8 @@ from mockbuild.wire.decoders import Decoders
 Convert = Callable[[Any], Any]
 
 _INTEGER_BITS = {"integer": 31, "long": 63}
+#: What a null looks like that is a value; in a text it is seldom followed so.
+_NULLS = (b":null,", b":null}", b"[null", b",null")
 _SPECIAL_FLOATS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -67,7 +69,7 @@ def body_writer(shape: Shape | None) -> Callable[[Mapping[str, Any]], bytes]:
             body = dumps(value).encode("ascii")
         except (TypeError, ValueError):  # a NaN, or a container that is no dict or list
             return thorough(value)
-        if b"null" in body:  # an unset member, perhaps
+        if b"null" in body and any(null in body for null in _NULLS):  # unset members, perhaps
             return thorough(value)
         return body
 
