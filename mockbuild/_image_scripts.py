@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 ANY_IMAGE: Final = "*"
 #: The step that most of an image's time goes into.
 _BUILD_STEP: Final = "ApplyBuildComponents"
+#: The exit status by which a command on Linux has the instance rebooted and its step run again.
+_REBOOT: Final = 194
 _REGION_ENDS: Final = ("FAILED", "CANCELLED", "TIMED_OUT")
 #: Members of a finding that it has from its image, and one that has an argument of its own.
 _NOT_SAID: Final = ("awsAccountId", "imageBuildVersionArn", "imagePipelineArn", "fixAvailable")
@@ -68,10 +70,14 @@ class ImageScriptBuilder:
             other steps what the service says of such a step.
         :param exit_code: exit status of the component's step.
         :param stderr: what it prints to standard error, for the log.
-        :raises ConfigurationError: an exit status that is none or success.
+        :raises ConfigurationError: an exit status that is none, success, or no failure.
         """
         if not 1 <= exit_code <= 255:
             raise ConfigurationError(f"exit_code is from 1 to 255, not {exit_code!r}")
+        if exit_code == _REBOOT:
+            raise ConfigurationError(
+                f"exit_code {_REBOOT} is no failure: it asks for a reboot, and the step runs again"
+            )
         failure = StepFailure(message, exit_code, component, phase, step, action, stderr)
         return self._put(failures={**self.scenario.failures, workflow_step: failure})
 

@@ -55,6 +55,7 @@ def test_scripts_go_by_recipe_name_and_arn_or_for_all(mb, kit):
         lambda mb: mb.script(image="web", times=0),
         lambda mb: mb.script(image="*").fails(exit_code=0),
         lambda mb: mb.script(image="*").fails(exit_code=256),
+        lambda mb: mb.script(image="*").fails(exit_code=194),  # asks for a reboot
         lambda mb: mb.script(image="*").fails_in("AVAILABLE"),
         lambda mb: mb.script(image="*").fails_in("BUILDING", region="eu-west-1"),
         lambda mb: mb.script(image="*").fails_in("DISTRIBUTING", configuration_step="EXPORT_AMI"),
