@@ -119,17 +119,16 @@ def overview(events: Iterable[Event], until: float) -> Overview:
     for event in events:
         if event.at > until:
             break
-        kind = type(event)
-        if kind is Moved:
-            at, name, status, context = event  # type: ignore[misc]
+        if type(event) is Moved:
+            at, name, status, context = event
             if phase:
                 _close(phase, at, status, context)
                 if status != "SUCCEEDED":
                     bad.add(status)
             phase = {"phaseType": name, "startTime": at}
             phases.append(phase)
-        elif kind is Learned:
-            learned.update(event.members)  # type: ignore[union-attr]
+        elif type(event) is Learned:
+            learned.update(event.members)
     if not phase:
         return Overview(phases, "IN_PROGRESS", "SUBMITTED", None, learned)
     current = phase["phaseType"]

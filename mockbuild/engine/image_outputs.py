@@ -164,7 +164,7 @@ Output = (
 )
 #: Members that hold the id of an AMI.
 _IDS: Final = ("image_id", "copied_from", "parent")
-O = TypeVar("O", bound=Output)  # noqa: E741
+SameOutput = TypeVar("SameOutput", bound=Output)
 
 
 class Outputs(Protocol):
@@ -180,7 +180,7 @@ class Outputs(Protocol):
         """Return the CloudWatch Logs that log lines are written to."""
 
 
-def with_ids(output: O, real: Mapping[str, str]) -> O:
+def with_ids(output: SameOutput, real: Mapping[str, str]) -> SameOutput:
     """Return *output* with the real ids in place of those that were made up."""
     if not real:
         return output

@@ -3,6 +3,7 @@
 Nothing in this module knows which kind of machine it drives.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ class Running(Protocol):
 NewRun = Callable[[BuildJob, Machine, History, float, Surroundings], Running]
 
 
-class Run:
+class Run(ABC):
     """Carries something out, phase by phase.
 
     :param job: what was asked for.
@@ -150,9 +151,9 @@ class Run:
         except MachineError as error:
             return fault(error)
 
+    @abstractmethod
     def do(self, phase: str) -> Outcome:
         """Do what belongs to *phase*."""
-        raise NotImplementedError
 
     def after(self, phase: str, outcome: Outcome) -> str:
         """Return the phase that *outcome* leads to."""

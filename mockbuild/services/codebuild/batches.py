@@ -12,6 +12,7 @@ from mockbuild.domain.views import Keys
 from mockbuild.engine.batch import BatchJob, LiveBatch
 from mockbuild.services.backend import Record
 from mockbuild.services.codebuild.backend import CodeBuild, Project
+from mockbuild.services.codebuild.batch_get import batch_get
 from mockbuild.services.codebuild.batch_members import BatchHost
 from mockbuild.services.codebuild.batch_record import show_batch
 from mockbuild.services.codebuild.builds import check_id, check_token
@@ -131,15 +132,13 @@ def batch_get_build_batches(here: CodeBuild, *, ids: list[str]) -> Record:
 
     :raises InvalidInputException: one of them is no batch id.
     """
-    found: list[Record] = []
-    missing: list[str] = []
-    for one in dict.fromkeys(ids):
+
+    def look(one: str) -> Record | None:
         check_id(one, "build-batch")
         batch = find_batch(here, one)
-        if batch is None:
-            missing.append(one)
-        else:
-            found.append(show_batch(here, batch, batch.look()))
+        return None if batch is None else show_batch(here, batch, batch.look())
+
+    found, missing = batch_get(ids, look)
     return {"buildBatches": found, "buildBatchesNotFound": missing}
 
 

@@ -14,6 +14,7 @@ from mockbuild.domain.views import Keys
 from mockbuild.engine.live_build import LiveBuild
 from mockbuild.services.backend import Record
 from mockbuild.services.codebuild.backend import CodeBuild
+from mockbuild.services.codebuild.batch_get import batch_get
 from mockbuild.services.codebuild.build_record import show
 from mockbuild.services.codebuild.projects import known_project, listed_project
 from mockbuild.services.codebuild.shared import owner_of
@@ -81,16 +82,14 @@ def batch_get_builds(here: CodeBuild, *, ids: list[str]) -> Record:
 
     :raises InvalidInputException: one of them is no build id.
     """
-    here.forget_old_builds()
-    found: list[Record] = []
-    missing: list[str] = []
-    for one in dict.fromkeys(ids):
+
+    def look(one: str) -> Record | None:
         check_id(one)
         build = owner_of(here, one, "BatchGetBuilds").find_build(one)
-        if build is None:
-            missing.append(one)
-        else:
-            found.append(show(build, here.conductor.look(build)))
+        return None if build is None else show(build, here.conductor.look(build))
+
+    here.forget_old_builds()
+    found, missing = batch_get(ids, look)
     return {"builds": found, "buildsNotFound": missing}
 
 

@@ -10,6 +10,7 @@ from mockbuild.domain.aws_errors import InvalidInputException, ResourceNotFoundE
 from mockbuild.engine.sandbox import Sandbox
 from mockbuild.services.backend import Record
 from mockbuild.services.codebuild.backend import CodeBuild
+from mockbuild.services.codebuild.batch_get import batch_get
 from mockbuild.services.codebuild.sandbox_record import show_execution
 from mockbuild.services.codebuild.sandboxes import known_sandbox
 from mockbuild.services.operations import operation
@@ -52,14 +53,14 @@ def batch_get_command_executions(
         sandbox = known_sandbox(here, sandbox_id)
     except ResourceNotFoundException as error:
         raise InvalidInputException(error.message) from None
-    found: list[Record] = []
-    missing: list[str] = []
-    for one in dict.fromkeys(command_execution_ids):
+
+    def look(one: str) -> Record | None:
         execution = sandbox.executions.get(one)
         if execution is None:
-            missing.append(one)
-        else:
-            found.append(show_execution(sandbox, execution, sandbox.look_at(execution)))
+            return None
+        return show_execution(sandbox, execution, sandbox.look_at(execution))
+
+    found, missing = batch_get(command_execution_ids, look)
     return {"commandExecutions": found, "commandExecutionsNotFound": missing}
 
 

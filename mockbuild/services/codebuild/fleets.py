@@ -17,6 +17,7 @@ from mockbuild.engine.course import Course
 from mockbuild.engine.line import Line
 from mockbuild.services.backend import Record
 from mockbuild.services.codebuild.backend import CodeBuild
+from mockbuild.services.codebuild.batch_get import batch_get
 from mockbuild.services.codebuild.fleet_course import (
     LEAVING,
     Shown,
@@ -263,15 +264,15 @@ def batch_get_fleets(here: CodeBuild, *, names: list[str]) -> Record:
     A name that comes twice is answered once, which is a guess.
     """
     fleets = here.store(Fleets)
-    found: list[Record] = []
-    missing: list[str] = []
-    for name in dict.fromkeys(names):
+
+    def look(name: str) -> Record | None:
         fleet = fleets.find(name)
-        shown = None if fleet is None else fleets.look(fleet)
-        if fleet is None or shown is None or shown.state == GONE:
-            missing.append(name)
-        else:
-            found.append(_with_desired(shown, _busy(here, fleet)))
+        if fleet is None:
+            return None
+        shown = fleets.look(fleet)
+        return None if shown.state == GONE else _with_desired(shown, _busy(here, fleet))
+
+    found, missing = batch_get(names, look)
     return {"fleets": found, "fleetsNotFound": missing}
 
 

@@ -14,6 +14,7 @@ from mockbuild.domain.aws_errors import (
 from mockbuild.domain.views import Keys
 from mockbuild.services.backend import Record
 from mockbuild.services.codebuild.backend import CodeBuild, Project
+from mockbuild.services.codebuild.batch_get import batch_get
 from mockbuild.services.codebuild.capacity import check_capacity
 from mockbuild.services.codebuild.project_rules import check_project, with_defaults
 from mockbuild.services.codebuild.quotas import Quotas
@@ -98,14 +99,12 @@ def batch_get_projects(here: CodeBuild, *, names: list[str]) -> Record:
     A project that another account shares goes by its ARN. A name that comes twice is answered
     once, which is a guess.
     """
-    found: list[Record] = []
-    missing: list[str] = []
-    for name in dict.fromkeys(names):
+
+    def look(name: str) -> Record | None:
         project = owner_of(here, name, "BatchGetProjects").projects.find(name)
-        if project is None:
-            missing.append(name)
-        else:
-            found.append(project.record)
+        return None if project is None else project.record
+
+    found, missing = batch_get(names, look)
     return {"projects": found, "projectsNotFound": missing}
 
 

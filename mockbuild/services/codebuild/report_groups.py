@@ -19,6 +19,7 @@ from mockbuild.domain.reports import Report, is_group_arn
 from mockbuild.engine.course import Course
 from mockbuild.services.backend import Record
 from mockbuild.services.codebuild.backend import CodeBuild
+from mockbuild.services.codebuild.batch_get import batch_get
 from mockbuild.services.codebuild.filed_reports import ReportOrder, reports_of
 from mockbuild.services.codebuild.quotas import Quotas
 from mockbuild.services.codebuild.tags import check_tags
@@ -211,14 +212,12 @@ def batch_get_report_groups(here: CodeBuild, *, report_group_arns: list[str]) ->
     """
     reports_of(here)
     groups = here.store(ReportGroups)
-    found: list[Record] = []
-    missing: list[str] = []
-    for arn in dict.fromkeys(report_group_arns):
+
+    def look(arn: str) -> Record | None:
         group = groups.look(arn)
-        if group is None:
-            missing.append(arn)
-        else:
-            found.append(group.record)
+        return None if group is None else group.record
+
+    found, missing = batch_get(report_group_arns, look)
     return {"reportGroups": found, "reportGroupsNotFound": missing}
 
 

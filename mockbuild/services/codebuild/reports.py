@@ -10,6 +10,7 @@ from mockbuild.domain.reports import Report
 from mockbuild.engine.job import BuildJob
 from mockbuild.services.backend import Record
 from mockbuild.services.codebuild.backend import CodeBuild
+from mockbuild.services.codebuild.batch_get import batch_get
 from mockbuild.services.codebuild.filed_reports import FiledReport, Reports, reports_of
 from mockbuild.services.codebuild.report_groups import group_for, known_group
 from mockbuild.services.codebuild.report_record import show_report
@@ -57,14 +58,12 @@ def batch_get_reports(here: CodeBuild, *, report_arns: list[str]) -> Record:
     are guesses.
     """
     reports = reports_of(here)
-    found: list[Record] = []
-    missing: list[str] = []
-    for arn in dict.fromkeys(report_arns):
+
+    def look(arn: str) -> Record | None:
         report = reports.find(arn)
-        if report is None:
-            missing.append(arn)
-        else:
-            found.append(report.record)
+        return None if report is None else report.record
+
+    found, missing = batch_get(report_arns, look)
     return {"reports": found, "reportsNotFound": missing}
 
 

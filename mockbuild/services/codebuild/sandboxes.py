@@ -15,6 +15,7 @@ from mockbuild.engine.job import BuildJob
 from mockbuild.engine.sandbox import Sandbox
 from mockbuild.services.backend import Record
 from mockbuild.services.codebuild.backend import CodeBuild, Project
+from mockbuild.services.codebuild.batch_get import batch_get
 from mockbuild.services.codebuild.build_record import log_place
 from mockbuild.services.codebuild.projects import known_project, listed_project
 from mockbuild.services.codebuild.sandbox_record import show_sandbox
@@ -169,14 +170,12 @@ def batch_get_sandboxes(here: CodeBuild, *, ids: list[str]) -> Record:
 
     What is no id at all counts as not there, which is a guess.
     """
-    found: list[Record] = []
-    missing: list[str] = []
-    for one in dict.fromkeys(ids):
+
+    def look(one: str) -> Record | None:
         sandbox = here.store(Sandboxes).find(one)
-        if sandbox is None:
-            missing.append(one)
-        else:
-            found.append(show_sandbox(sandbox, sandbox.look()))
+        return None if sandbox is None else show_sandbox(sandbox, sandbox.look())
+
+    found, missing = batch_get(ids, look)
     return {"sandboxes": found, "sandboxesNotFound": missing}
 
 

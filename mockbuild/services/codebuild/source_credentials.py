@@ -17,8 +17,6 @@ from mockbuild.services.codebuild.backend import CodeBuild
 from mockbuild.services.codebuild.quotas import Quotas
 from mockbuild.services.operations import operation
 
-#: The most credentials of a region: one for each server type, so only a lower limit is ever met.
-MOST_CREDENTIALS = 5
 #: What each server type takes. Documented; that only Bitbucket takes BASIC_AUTH is recorded.
 _AUTH_TYPES: Final[Mapping[str, frozenset[str]]] = {
     "GITHUB": frozenset({"PERSONAL_ACCESS_TOKEN", "CODECONNECTIONS", "SECRETS_MANAGER"}),

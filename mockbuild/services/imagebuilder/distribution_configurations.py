@@ -7,12 +7,11 @@ DeleteDistributionConfiguration and ListDistributionConfigurations.
 import re
 from typing import Final
 
-from mockbuild.domain.dates import iso_millis
 from mockbuild.domain.views import Mapped
 from mockbuild.services.backend import Record
 from mockbuild.services.imagebuilder import keeping, next_door
 from mockbuild.services.imagebuilder.backend import ImageBuilder
-from mockbuild.services.imagebuilder.filters import filtered
+from mockbuild.services.imagebuilder.filters import BY_NAME, filtered
 from mockbuild.services.imagebuilder.quotas import check_quota
 from mockbuild.services.imagebuilder.resolve import own
 from mockbuild.services.imagebuilder.shelves import Resource
@@ -82,8 +81,7 @@ def update_distribution_configuration(
     """
     found = own(here, _KIND, distribution_configuration_arn)
     settings = _checked(here, distributions, description)
-    kept = keeping.chosen(found.record, "arn", "name", "tags", "dateCreated")
-    found.record = {**kept, **settings, "dateUpdated": iso_millis(here.now())}
+    keeping.update(here, found, settings)
     return {"distributionConfigurationArn": distribution_configuration_arn}
 
 
@@ -108,9 +106,7 @@ def list_distribution_configurations(
 
     :raises InvalidParameterValueException: there is no such filter.
     """
-    found = filtered(
-        here.shelves[_KIND].newest_first, filters, {"name": lambda resource: resource.name}
-    )
+    found = filtered(here.shelves[_KIND].newest_first, filters, BY_NAME)
     return {"distributionConfigurationSummaryList": Mapped(found, _summary)}
 
 

@@ -1,13 +1,16 @@
 """The filters of Image Builder's lists: each must hold, with one of its values."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
+from mockbuild.services.imagebuilder.shelves import Resource
 from mockbuild.services.imagebuilder.words import invalid
 
 T = TypeVar("T")
 #: Gives the values that something has for a filter: a text, several, or none.
 Values = Callable[[T], "str | Iterable[str] | None"]
+#: The only filter that several lists have.
+BY_NAME: Final[Mapping[str, Values[Resource]]] = {"name": lambda resource: resource.name}
 
 
 def filtered(

@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any, Final
 
-from mockbuild.domain.dates import iso_millis
 from mockbuild.domain.views import Mapped
 from mockbuild.services.backend import Record
 from mockbuild.services.imagebuilder import keeping, pipeline_runs
@@ -103,8 +102,7 @@ def update_image_pipeline(
     found = own(here, KIND, image_pipeline_arn)
     settings = checked(here, members)
     check_same_kind(settings, found.record)
-    kept = keeping.chosen(found.record, "arn", "name", "tags", "dateCreated", "dateLastRun")
-    found.record = {**kept, **settings, "dateUpdated": iso_millis(here.now())}
+    keeping.update(here, found, settings, "dateLastRun")
     here.shelves.references.put(image_pipeline_arn, needs_of(settings))
     pipeline_runs.reschedule(here, found)
     return {"imagePipelineArn": image_pipeline_arn}

@@ -7,12 +7,11 @@ ListInfrastructureConfigurations.
 
 from typing import Any, Final
 
-from mockbuild.domain.dates import iso_millis
 from mockbuild.domain.views import Mapped
 from mockbuild.services.backend import Record
 from mockbuild.services.imagebuilder import keeping, next_door
 from mockbuild.services.imagebuilder.backend import ImageBuilder
-from mockbuild.services.imagebuilder.filters import filtered
+from mockbuild.services.imagebuilder.filters import BY_NAME, filtered
 from mockbuild.services.imagebuilder.resolve import own
 from mockbuild.services.imagebuilder.shelves import Resource
 from mockbuild.services.imagebuilder.words import check_dry_run, does_not_go_together, invalid
@@ -78,8 +77,7 @@ def update_infrastructure_configuration(
     """
     found = own(here, _KIND, infrastructure_configuration_arn)
     settings = _checked(here, members)
-    kept = keeping.chosen(found.record, "arn", "name", "tags", "dateCreated")
-    found.record = {**kept, **settings, "dateUpdated": iso_millis(here.now())}
+    keeping.update(here, found, settings)
     return {"infrastructureConfigurationArn": infrastructure_configuration_arn}
 
 
@@ -104,9 +102,7 @@ def list_infrastructure_configurations(
 
     :raises InvalidParameterValueException: there is no such filter.
     """
-    found = filtered(
-        here.shelves[_KIND].newest_first, filters, {"name": lambda resource: resource.name}
-    )
+    found = filtered(here.shelves[_KIND].newest_first, filters, BY_NAME)
     return {"infrastructureConfigurationSummaryList": Mapped(found, _summary)}
 
 

@@ -72,6 +72,15 @@ def delete(here: ImageBuilder, kind: str, arn: str) -> None:
     here.shelves[kind].remove(found)
 
 
+def update(here: ImageBuilder, found: Resource, settings: Record, *kept: str) -> None:
+    """Replace all that something has by *settings*, but for what no update can change.
+
+    :param kept: what else stays as it is, if it is there.
+    """
+    record = chosen(found.record, "arn", "name", "tags", "dateCreated", *kept)
+    found.record = {**record, **settings, "dateUpdated": iso_millis(here.now())}
+
+
 def chosen(record: Record, *members: str) -> Record:
     """Return those of *members* that *record* has: what a list shows of a resource."""
     return {member: record[member] for member in members if member in record}
