@@ -7,12 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from mockbuild import mock_codebuild
 from tests.codebuild.factory import CLIENT, create, environment, make_client
 from tests.codebuild.sandbox_factory import begin, execute, phase_of, result, see, statuses, stop
-from tests.docker_support import need_docker
 from tests.engine.real_sandboxes import (
-    IMAGES,
     at_rest,
     run,
     running,
@@ -20,30 +17,6 @@ from tests.engine.real_sandboxes import (
 )
 
 pytestmark = pytest.mark.docs
-
-RUNNERS = [
-    pytest.param("local", id="local"),
-    pytest.param("docker", id="docker", marks=pytest.mark.docker),
-]
-
-
-@pytest.fixture(params=RUNNERS)
-def runner(request):
-    if request.param == "docker":
-        need_docker()
-    return request.param
-
-
-@pytest.fixture
-def mb(runner):
-    with mock_codebuild(runner=runner, images=IMAGES) as mb:
-        yield mb
-
-
-@pytest.fixture
-def local():
-    with mock_codebuild(runner="local") as mb:
-        yield mb
 
 
 def archive(**files: str) -> bytes:

@@ -26,31 +26,6 @@ from tests.engine.real_sandboxes import (
 
 pytestmark = pytest.mark.docs
 
-RUNNERS = [
-    pytest.param("local", id="local"),
-    pytest.param("docker", id="docker", marks=pytest.mark.docker),
-]
-
-
-@pytest.fixture(params=RUNNERS)
-def runner(request):
-    if request.param == "docker":
-        need_docker()
-    return request.param
-
-
-@pytest.fixture
-def mb(runner):
-    with mock_codebuild(runner=runner, images=IMAGES) as mb:
-        yield mb
-
-
-@pytest.fixture
-def local():
-    with mock_codebuild(runner="local") as mb:
-        yield mb
-
-
 # What goes wrong.
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from mockbuild import Control, mock_imagebuilder
 from tests.imagebuilder.factory import CLIENT
+from tests.imagebuilder.image_factory import Kit, remember
 
 
 @pytest.fixture
@@ -32,3 +33,16 @@ def stepped() -> Iterator[Control]:
     """A mock in which each look moves things one step on."""
     with mock_imagebuilder(transitions="stepped", clock="virtual") as handle:
         yield handle
+
+
+@pytest.fixture
+def kit(mb: Control) -> Kit:
+    """What images are made of."""
+    return Kit()
+
+
+@pytest.fixture
+def dry_kit(mb: Control, kit: Kit) -> Kit:
+    """The same, of images that make nothing outside: what they would have made is remembered."""
+    remember(mb)
+    return kit

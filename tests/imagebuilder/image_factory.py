@@ -127,6 +127,13 @@ def look(arn: str, client: Any = CLIENT) -> Record:
     return image
 
 
+def failed(arn: str) -> Record:
+    """Look at an image that has failed, and return what its state says."""
+    state: Record = look(arn)["state"]
+    assert state["status"] == "FAILED"
+    return state
+
+
 def status(arn: str) -> str:
     """Look at an image, and return the state it is in."""
     text: str = look(arn)["state"]["status"]

@@ -29,11 +29,6 @@ IMAGE = f"{ARN}:image/web/1.0.0"
 NEVER = f"{IMAGE}/99"
 
 
-@pytest.fixture
-def kit(client):
-    return Kit()
-
-
 @pytest.mark.docs
 def test_an_image_is_deleted(client, kit):
     first, second = kit.make(), kit.make()

@@ -12,7 +12,6 @@ from tests.imagebuilder.factory import (
 from tests.imagebuilder.image_factory import (
     CONTAINER_PARENT,
     ROLE,
-    Kit,
     distribution,
     infrastructure,
     look,
@@ -22,11 +21,6 @@ from tests.imagebuilder.image_factory import (
 
 IMAGE = f"{ARN}:image/web/1.0.0"
 NEVER = f"{IMAGE}/99"
-
-
-@pytest.fixture
-def kit(client):
-    return Kit()
 
 
 def distribute(source, configuration, **members):

@@ -8,12 +8,12 @@ from tests.imagebuilder.factory import ARN, CLIENT, component, document
 from tests.imagebuilder.image_factory import (
     BUILD_STEPS,
     Kit,
+    failed,
     infrastructure,
     log,
     look,
     made,
     recipe,
-    remember,
     run_of,
     runs,
     status,
@@ -36,25 +36,13 @@ phases:
 """
 
 
-@pytest.fixture
-def kit(mb):
-    remember(mb)
-    return Kit()
-
-
-def failed(arn):
-    image = look(arn)
-    assert image["state"]["status"] == "FAILED"
-    return image["state"]
-
-
 # Components
 
 
 @pytest.mark.recorded
-def test_a_component_that_fails(mb, kit):
+def test_a_component_that_fails(mb, dry_kit):
     mb.script(image="web").fails("ApplyBuildComponents")
-    arn = kit.make()
+    arn = dry_kit.make()
     state = failed(arn)
     run = run_of(arn)
     step = step_of(arn, "ApplyBuildComponents")
@@ -79,9 +67,9 @@ def test_a_component_that_fails(mb, kit):
 
 
 @pytest.mark.docs
-def test_lists_show_the_failure_too(mb, kit):
+def test_lists_show_the_failure_too(mb, dry_kit):
     mb.script(image="web").fails()
-    arn = kit.make()
+    arn = dry_kit.make()
     (build,) = CLIENT.list_image_build_versions()["imageSummaryList"]
     assert build["state"] == failed(arn)
     listed = CLIENT.list_workflow_executions(imageBuildVersionArn=arn)
@@ -93,19 +81,19 @@ def test_lists_show_the_failure_too(mb, kit):
 
 
 @pytest.mark.recorded
-def test_later_steps_stay_pending(mb, kit):
+def test_later_steps_stay_pending(mb, dry_kit):
     mb.script(image="web").fails()
     expected = ["COMPLETED", "FAILED"] + ["PENDING"] * 5
-    assert statuses(kit.make()) == dict(zip(BUILD_STEPS, expected, strict=True))
+    assert statuses(dry_kit.make()) == dict(zip(BUILD_STEPS, expected, strict=True))
 
 
 @pytest.mark.recorded
-def test_what_the_step_says(mb, kit):
-    kit.infrastructure = infrastructure(
+def test_what_the_step_says(mb, dry_kit):
+    dry_kit.infrastructure = infrastructure(
         "logged", logging={"s3Logs": {"s3BucketName": "logs", "s3KeyPrefix": "builds"}}
     )
     mb.script(image="web").fails(message="x" * 2000)
-    arn = kit.make()
+    arn = dry_kit.make()
     run, step = run_of(arn), step_of(arn, "ApplyBuildComponents")
     outputs = json.loads(step["outputs"])
     assert outputs["errorMessage"] == step["message"] == f"Document {COMPONENT} failed!"
@@ -133,39 +121,39 @@ def test_what_the_step_says(mb, kit):
 )
 @pytest.mark.docs
 def test_where_in_a_component(mb, told, expected):
-    kit = Kit()
+    dry_kit = Kit()
     own = component("Install It", data=TWO_PHASES)
-    kit.recipe = recipe("app", components=[{"componentArn": own}])
+    dry_kit.recipe = recipe("app", components=[{"componentArn": own}])
     mb.script(image="app").fails(exit_code=3, **told)
-    context = failed(kit.make())["failureContext"]["componentFailure"]
+    context = failed(dry_kit.make())["failureContext"]["componentFailure"]
     assert (context["phaseName"], context["stepName"], context["action"]) == expected
     assert (context["componentArn"], context["errorMessage"]) == (own, "exit status 3")
 
 
 @pytest.mark.docs
-def test_which_of_several_components(mb, kit):
+def test_which_of_several_components(mb, dry_kit):
     second = component("second")
-    kit.recipe = recipe(
+    dry_kit.recipe = recipe(
         "app", components=[{"componentArn": component("first")}, {"componentArn": second}]
     )
     mb.script(image="app").fails(component="second")
-    assert failed(kit.make())["failureContext"]["componentFailure"]["componentArn"] == second
+    assert failed(dry_kit.make())["failureContext"]["componentFailure"]["componentArn"] == second
 
 
 @pytest.mark.docs
-def test_components_are_named_by_the_build_that_ran(mb, kit):
+def test_components_are_named_by_the_build_that_ran(mb, dry_kit):
     component("tool")
     newest = component("tool", data=document() + "\n# again\n")
-    kit.recipe = recipe("app", components=[{"componentArn": f"{ARN}:component/tool/x.x.x"}])
+    dry_kit.recipe = recipe("app", components=[{"componentArn": f"{ARN}:component/tool/x.x.x"}])
     mb.script(image="app").fails()
-    context = failed(kit.make())["failureContext"]
+    context = failed(dry_kit.make())["failureContext"]
     assert context["componentFailure"]["componentArn"] == newest == f"{newest[:-1]}2"
 
 
 @pytest.mark.docs
-def test_a_test_that_fails(mb, kit):
+def test_a_test_that_fails(mb, dry_kit):
     mb.script(image="web").fails("ApplyTestComponents", stderr="no answer\n")
-    arn = kit.make()
+    arn = dry_kit.make()
     context = failed(arn)["failureContext"]
     assert context["imageStatus"] == "TESTING"
     assert context["componentFailure"]["phaseName"] == "test"
@@ -176,11 +164,11 @@ def test_a_test_that_fails(mb, kit):
 
 @pytest.mark.recorded
 def test_what_the_log_says_of_a_component(mb):
-    kit = Kit()
+    dry_kit = Kit()
     own = component("tool", data=TWO_PHASES)
-    kit.recipe = recipe("app", components=[{"componentArn": own}])
+    dry_kit.recipe = recipe("app", components=[{"componentArn": own}])
     mb.script(image="app").fails(step="Install", exit_code=1, stderr="Error: no match: htpd")
-    failed(kit.make())
+    failed(dry_kit.make())
     lines = log(mb, "/aws/imagebuilder/app")
     place = lines.index("Document: InstallDocument")
     assert lines[place - 2 : place + 7] == [
@@ -198,9 +186,9 @@ def test_what_the_log_says_of_a_component(mb):
 
 
 @pytest.mark.inferred
-def test_a_component_that_the_recipe_does_not_have(mb, kit):
+def test_a_component_that_the_recipe_does_not_have(mb, dry_kit):
     mb.script(image="web").fails(component="none")
-    state = failed(kit.make())
+    state = failed(dry_kit.make())
     assert "componentFailure" not in state["failureContext"]
     assert "ExpectationNotMet" in state["reason"]
 
@@ -210,9 +198,9 @@ def test_a_component_that_the_recipe_does_not_have(mb, kit):
 
 @pytest.mark.parametrize("name", [one for one in BUILD_STEPS if one != "RunSysPrepScript"])
 @pytest.mark.docs
-def test_any_step_can_fail(mb, kit, name):
+def test_any_step_can_fail(mb, dry_kit, name):
     mb.script(image="web").fails(name, message="it broke")
-    arn = kit.make()
+    arn = dry_kit.make()
     step = step_of(arn, name)
     assert step["status"] == "FAILED"
     if name == "TerminateBuildInstance":  # which goes on
@@ -234,9 +222,9 @@ def test_any_step_can_fail(mb, kit, name):
         ("RunSanitizeScript", "ExpectationNotMet. ssm:ListCommandInvocations returned terminal"),
     ],
 )
-def test_what_the_service_says_of_steps(mb, kit, name, expected):
+def test_what_the_service_says_of_steps(mb, dry_kit, name, expected):
     mb.script(image="web").fails(name)
-    assert expected in failed(kit.make())["reason"]
+    assert expected in failed(dry_kit.make())["reason"]
 
 
 @pytest.mark.docs
@@ -253,17 +241,17 @@ def test_a_step_that_takes_longer_than_it_may_times_out(clocked):
 
 
 @pytest.mark.docs
-def test_a_step_that_would_fail_too_late_times_out(mb, kit):
+def test_a_step_that_would_fail_too_late_times_out(mb, dry_kit):
     mb.script(image="web").fails("RunSanitizeScript").takes(minutes=61, step="RunSanitizeScript")
-    assert failed(kit.make())["reason"].endswith(
+    assert failed(dry_kit.make())["reason"].endswith(
         "Timed out after 3600 seconds in workflow step RunSanitizeScript"
     )
 
 
 @pytest.mark.docs
-def test_a_step_that_times_out_has_made_nothing(mb, kit):
+def test_a_step_that_times_out_has_made_nothing(mb, dry_kit):
     mb.script(image="web").takes(minutes=721, step="CreateOutputAMI")
-    arn = kit.make()
+    arn = dry_kit.make()
     failed(arn)
     assert made(mb) == []
     assert look(arn)["outputResources"] == {"amis": []}
@@ -290,9 +278,9 @@ def test_a_rollback_goes_backwards(clocked):
 
 
 @pytest.mark.docs
-def test_what_can_be_undone_is_undone(mb, kit):
+def test_what_can_be_undone_is_undone(mb, dry_kit):
     mb.script(image="web").fails("CreateOutputAMI")
-    arn = kit.make()
+    arn = dry_kit.make()
     rollbacks = {name: step_of(arn, name).get("rollbackStatus") for name in BUILD_STEPS}
     assert rollbacks == {
         "LaunchBuildInstance": "COMPLETED",
@@ -328,10 +316,10 @@ def test_a_rollback_takes_its_time(clocked):
 
 
 @pytest.mark.docs
-def test_an_instance_is_kept_on_request(mb, kit):
-    kit.infrastructure = infrastructure("kept", terminateInstanceOnFailure=False)
+def test_an_instance_is_kept_on_request(mb, dry_kit):
+    dry_kit.infrastructure = infrastructure("kept", terminateInstanceOnFailure=False)
     mb.script(image="web").fails("ApplyBuildComponents")
-    arn = kit.make()
+    arn = dry_kit.make()
     assert step_of(arn, "LaunchBuildInstance")["rollbackStatus"] == "SKIPPED"
     run = run_of(arn)
     assert (run["status"], run["message"]) == ("FAILED", f"Document {COMPONENT} failed!")

@@ -13,7 +13,6 @@ from tests.imagebuilder.factory import (
 )
 from tests.imagebuilder.image_factory import (
     PARENT,
-    Kit,
     container_recipe,
     look,
     recipe,
@@ -21,11 +20,6 @@ from tests.imagebuilder.image_factory import (
 
 IMAGE = f"{ARN}:image/web/1.0.0"
 NEVER = f"{IMAGE}/99"
-
-
-@pytest.fixture
-def kit(client):
-    return Kit()
 
 
 @pytest.fixture

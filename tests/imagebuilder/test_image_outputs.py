@@ -46,11 +46,6 @@ def _outputs(request):
             remember(request.getfixturevalue(name))
 
 
-@pytest.fixture
-def kit(mb):
-    return Kit()
-
-
 def amis(arn):
     found = look(arn)
     assert found["state"] == {"status": "AVAILABLE"}

@@ -7,44 +7,17 @@ import pytest
 from mockbuild import ConfigurationError
 from tests.imagebuilder.factory import ARN, CLIENT
 from tests.imagebuilder.image_factory import (
-    Kit,
+    failed,
     look,
-    remember,
 )
-
-COMPONENT = f"{ARN}:component/web-tool/1.0.0/1"
-TWO_PHASES = """\
-name: InstallDocument
-schemaVersion: 1.0
-phases:
-  - name: build
-    steps:
-      - {name: Download, action: S3Download, inputs: [{source: "s3://a/b", destination: "/c"}]}
-      - {name: Install, action: ExecuteBash, inputs: {commands: [make]}}
-  - name: validate
-    steps:
-      - {name: Check, action: ExecuteBinary, inputs: {path: /bin/true}}
-"""
-
-
-@pytest.fixture
-def kit(mb):
-    remember(mb)
-    return Kit()
-
-
-def failed(arn):
-    image = look(arn)
-    assert image["state"]["status"] == "FAILED"
-    return image["state"]
 
 
 @pytest.mark.docs
-def test_scripts_go_by_recipe_name_and_arn_or_for_all(mb, kit):
+def test_scripts_go_by_recipe_name_and_arn_or_for_all(mb, dry_kit):
     mb.script(image="*").fails_in("CREATING", message="any")
     mb.script(image="web", times=1).fails_in("CREATING", message="name")
     mb.script(image=f"{ARN}:image-recipe/web/1.0.0", times=2).fails_in("CREATING", message="arn")
-    reasons = [failed(kit.make())["reason"] for _ in range(4)]
+    reasons = [failed(dry_kit.make())["reason"] for _ in range(4)]
     assert reasons == ["arn", "arn", "name", "any"]
 
 
@@ -116,10 +89,10 @@ def test_findings_that_there_cannot_be(mb, members, message):
         1767323045.0,
     ],
 )
-def test_dates_of_findings(mb, kit, said):
+def test_dates_of_findings(mb, dry_kit, said):
     details = {"vendorUpdatedAt": said, "cvss": [{"baseScore": 9}]}
     mb.script(image="*").finds("CVE-1", updatedAt=said, packageVulnerabilityDetails=details)
-    look(kit.make(imageScanningConfiguration={"imageScanningEnabled": True}))
+    look(dry_kit.make(imageScanningConfiguration={"imageScanningEnabled": True}))
     (found,) = CLIENT.list_image_scan_findings()["findings"]
     details = found["packageVulnerabilityDetails"]
     assert details["cvss"] == [{"baseScore": 9.0}]

@@ -5,56 +5,29 @@ import json
 import pytest
 
 from mockbuild.engine.image_outputs import Ami, OutputRefused
-from tests.imagebuilder.factory import AMAZON, ARN, CLIENT
+from tests.imagebuilder.factory import AMAZON, CLIENT
 from tests.imagebuilder.image_factory import (
     Kit,
     container_recipe,
     distribution,
+    failed,
     look,
     look_until,
     made,
-    remember,
     status,
     statuses,
     step_of,
     to,
 )
 
-COMPONENT = f"{ARN}:component/web-tool/1.0.0/1"
-TWO_PHASES = """\
-name: InstallDocument
-schemaVersion: 1.0
-phases:
-  - name: build
-    steps:
-      - {name: Download, action: S3Download, inputs: [{source: "s3://a/b", destination: "/c"}]}
-      - {name: Install, action: ExecuteBash, inputs: {commands: [make]}}
-  - name: validate
-    steps:
-      - {name: Check, action: ExecuteBinary, inputs: {path: /bin/true}}
-"""
-
-
-@pytest.fixture
-def kit(mb):
-    remember(mb)
-    return Kit()
-
-
-def failed(arn):
-    image = look(arn)
-    assert image["state"]["status"] == "FAILED"
-    return image["state"]
-
-
 # States
 
 
 @pytest.mark.parametrize("state", ["PENDING", "CREATING", "BUILDING", "TESTING"])
 @pytest.mark.inferred
-def test_an_image_can_fail_in_any_state(mb, kit, state):
+def test_an_image_can_fail_in_any_state(mb, dry_kit, state):
     mb.script(image="web").fails_in(state, message="the cloud is gone")
-    found = failed(kit.make())
+    found = failed(dry_kit.make())
     assert found == {
         "status": "FAILED",
         "reason": "the cloud is gone",
@@ -63,17 +36,17 @@ def test_an_image_can_fail_in_any_state(mb, kit, state):
 
 
 @pytest.mark.recorded
-def test_what_the_service_says_of_itself(mb, kit):
+def test_what_the_service_says_of_itself(mb, dry_kit):
     mb.script(image="web").fails_in("CREATING")
-    assert failed(kit.make())["reason"] == "An internal error has occurred."
+    assert failed(dry_kit.make())["reason"] == "An internal error has occurred."
 
 
 REGIONS = ("us-east-1", "eu-west-1", "eu-north-1")
 
 
 @pytest.fixture
-def far(kit):
-    kit.distribution = distribution(
+def far(dry_kit):
+    dry_kit.distribution = distribution(
         *(
             {
                 "region": region,
@@ -84,7 +57,9 @@ def far(kit):
             for region in REGIONS
         )
     )
-    return lambda **members: kit.make(distributionConfigurationArn=kit.distribution, **members)
+    return lambda **members: dry_kit.make(
+        distributionConfigurationArn=dry_kit.distribution, **members
+    )
 
 
 @pytest.mark.inferred
@@ -158,10 +133,10 @@ def test_every_region_that_fails_is_named(mb, far):
 
 
 @pytest.mark.docs
-def test_another_account_that_cannot_be_distributed_to(mb, kit):
+def test_another_account_that_cannot_be_distributed_to(mb, dry_kit):
     configuration = distribution(to("eu-west-1", targetAccountIds=["111111111111", "222222222222"]))
     mb.script(image="web").fails_in("DISTRIBUTING", account="222222222222")
-    arn = kit.make(distributionConfigurationArn=configuration)
+    arn = dry_kit.make(distributionConfigurationArn=configuration)
     (failure,) = failed(arn)["failureContext"]["distributionFailure"]["regionFailures"]
     assert failure["targetAccountId"] == "222222222222"
     accounts = {ami["accountId"] for ami in look(arn)["outputResources"]["amis"]}
@@ -170,22 +145,22 @@ def test_another_account_that_cannot_be_distributed_to(mb, kit):
 
 @pytest.mark.parametrize("state", ["DISTRIBUTING", "INTEGRATING"])
 @pytest.mark.inferred
-def test_an_image_that_goes_nowhere_else_can_fail_there(mb, kit, state):
+def test_an_image_that_goes_nowhere_else_can_fail_there(mb, dry_kit, state):
     mb.script(image="web").fails_in(state, message="no")
-    (failure,) = failed(kit.make())["failureContext"]["distributionFailure"]["regionFailures"]
+    (failure,) = failed(dry_kit.make())["failureContext"]["distributionFailure"]["regionFailures"]
     assert failure == {"region": "us-east-1", "status": "FAILED", "errorMessage": "no"}
 
 
 @pytest.mark.inferred
-def test_a_region_that_is_not_distributed_to_does_not_fail(mb, kit):
+def test_a_region_that_is_not_distributed_to_does_not_fail(mb, dry_kit):
     mb.script(image="web").fails_in("DISTRIBUTING", region="eu-west-3")
-    assert status(kit.make()) == "AVAILABLE"
+    assert status(dry_kit.make()) == "AVAILABLE"
 
 
 @pytest.mark.docs
-def test_a_container_that_cannot_be_pushed(mb, kit):
+def test_a_container_that_cannot_be_pushed(mb, dry_kit):
     mb.script(image="box").fails_in("DISTRIBUTING", message="the repository is immutable")
-    arn = kit.make(imageRecipeArn=None, containerRecipeArn=container_recipe())
+    arn = dry_kit.make(imageRecipeArn=None, containerRecipeArn=container_recipe())
     context = failed(arn)["failureContext"]
     assert context["failedStep"] == "DistributeOutputContainer"
     (failure,) = context["distributionFailure"]["regionFailures"]
@@ -225,12 +200,12 @@ def test_a_template_that_is_not_there(transitions):
     message = "EC2 Client Error: 'The launch-template ID 'lt-0123456789abcdef0' does not exist'"
     with mock_imagebuilder(transitions=transitions, clock="virtual") as mb:
         Refusing(mb, lambda output: message if hasattr(output, "template_id") else "")
-        kit = Kit()
+        dry_kit = Kit()
         configuration = distribution(
             {"region": "us-east-1",
              "launchTemplateConfigurations": [{"launchTemplateId": "lt-0123456789abcdef0"}]}
         )  # fmt: skip
-        arn = kit.make(distributionConfigurationArn=configuration)
+        arn = dry_kit.make(distributionConfigurationArn=configuration)
         mb.clock.tick(hours=1)
         failure = failed(arn)["failureContext"]["distributionFailure"]
         assert failure == {
@@ -247,9 +222,9 @@ def test_a_template_that_is_not_there(transitions):
 
 
 @pytest.mark.inferred
-def test_an_ami_that_is_refused_fails_its_step(mb, kit):
+def test_an_ami_that_is_refused_fails_its_step(mb, dry_kit):
     Refusing(mb, lambda output: "too many AMIs" if hasattr(output, "image_id") else "")
-    arn = kit.make()
+    arn = dry_kit.make()
     state = failed(arn)
     assert state["reason"].endswith("too many AMIs in workflow step CreateOutputAMI")
     assert look(arn)["outputResources"] == {"amis": []}
@@ -297,11 +272,11 @@ ON_DEMAND = {
     ],
 )
 @pytest.mark.docs
-def test_what_a_scan_finds_can_fail_an_image(mb, kit, finding, condition, expected):
+def test_what_a_scan_finds_can_fail_an_image(mb, dry_kit, finding, condition, expected):
     name, severity, *fix = finding
     mb.script(image="web").finds(name, severity, **({"fix_available": fix[0]} if fix else {}))
     scanning = {**ON_DEMAND, "scanResultCondition": {"maximumSeverityLabel": "MEDIUM", **condition}}
-    image = look(kit.make(imageScanningConfiguration=scanning))
+    image = look(dry_kit.make(imageScanningConfiguration=scanning))
     assert image["state"]["status"] == expected
     if expected == "FAILED":
         assert image["state"]["failureContext"] == {"imageStatus": "TESTING"}
@@ -319,19 +294,19 @@ def test_the_states_of_a_scan(clocked):
 
 
 @pytest.mark.docs
-def test_a_scan_is_abandoned_when_the_image_ends_before_it(mb, kit):
+def test_a_scan_is_abandoned_when_the_image_ends_before_it(mb, dry_kit):
     scanning = {"imageScanningConfiguration": {"imageScanningEnabled": True}}
     mb.script(image="web", times=1).fails()
-    assert look(kit.make(**scanning))["scanState"] == {"status": "ABANDONED"}
-    arn = kit.make(**scanning)
+    assert look(dry_kit.make(**scanning))["scanState"] == {"status": "ABANDONED"}
+    arn = dry_kit.make(**scanning)
     CLIENT.cancel_image_creation(imageBuildVersionArn=arn)
     assert look(arn)["scanState"] == {"status": "ABANDONED"}
-    assert "scanState" not in look(kit.make())
+    assert "scanState" not in look(dry_kit.make())
 
 
 @pytest.mark.docs
-def test_a_scan_is_abandoned_when_no_test_has_done_it(kit):
-    arn = kit.with_workflows(
+def test_a_scan_is_abandoned_when_no_test_has_done_it(dry_kit):
+    arn = dry_kit.with_workflows(
         f"{AMAZON}:workflow/build/build-image/x.x.x",
         imageScanningConfiguration={"imageScanningEnabled": True},
     )

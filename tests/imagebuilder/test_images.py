@@ -36,11 +36,6 @@ IMAGE = f"{ARN}:image/web/1.0.0"
 NEVER = f"{IMAGE}/99"
 
 
-@pytest.fixture
-def kit(client):
-    return Kit()
-
-
 # Creating
 
 

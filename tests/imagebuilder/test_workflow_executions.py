@@ -1,6 +1,5 @@
 """Runs of workflows and of their steps, as the API shows them."""
 
-import json
 import re
 
 import pytest
@@ -29,37 +28,13 @@ from tests.imagebuilder.image_factory import (
     statuses,
     step_of,
     steps,
-    workflow,
 )
-
-NO_RUN = "wf-12345678-1234-1234-1234-123456789012"
-NO_STEP = "step-12345678-1234-1234-1234-123456789012"
-LAUNCH = {"action": "LaunchInstance", "name": "Launch"}
-INSTANCE = {"instanceId.$": "$.stepOutputs.Launch.instanceId"}
-
-
-@pytest.fixture
-def kit(mb):
-    return Kit()
-
-
-def run(*document_steps, kind="TEST", parameters=(), given=(), **parts):
-    """Run an own workflow, and return its steps by name."""
-    arn = workflow(
-        *document_steps, kind=kind, **parts, **({"parameters": parameters} if parameters else {})
-    )
-    chosen = {"workflowArn": arn, **({"parameters": given} if given else {})}
-    image = Kit().with_workflows(chosen)
-    return {step["name"]: step for step in steps(run_of(image, kind))}
-
-
-def inputs(step):
-    return json.loads(step["inputs"])
-
-
-def outputs(step):
-    return json.loads(step["outputs"])
-
+from tests.imagebuilder.workflow_factory import (
+    NO_RUN,
+    NO_STEP,
+    inputs,
+    outputs,
+)
 
 # What shows
 

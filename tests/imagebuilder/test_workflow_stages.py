@@ -1,7 +1,5 @@
 """Tests at the same time, and workflows that distribute."""
 
-import json
-
 import pytest
 
 from mockbuild.engine.image_outputs import Ami
@@ -16,43 +14,16 @@ from tests.imagebuilder.image_factory import (
     look,
     made,
     remember,
-    run_of,
     runs,
     status,
     step_of,
-    steps,
     to,
     workflow,
 )
-
-NO_RUN = "wf-12345678-1234-1234-1234-123456789012"
-NO_STEP = "step-12345678-1234-1234-1234-123456789012"
-LAUNCH = {"action": "LaunchInstance", "name": "Launch"}
-INSTANCE = {"instanceId.$": "$.stepOutputs.Launch.instanceId"}
-
-
-@pytest.fixture
-def kit(mb):
-    return Kit()
-
-
-def run(*document_steps, kind="TEST", parameters=(), given=(), **parts):
-    """Run an own workflow, and return its steps by name."""
-    arn = workflow(
-        *document_steps, kind=kind, **parts, **({"parameters": parameters} if parameters else {})
-    )
-    chosen = {"workflowArn": arn, **({"parameters": given} if given else {})}
-    image = Kit().with_workflows(chosen)
-    return {step["name"]: step for step in steps(run_of(image, kind))}
-
-
-def inputs(step):
-    return json.loads(step["inputs"])
-
-
-def outputs(step):
-    return json.loads(step["outputs"])
-
+from tests.imagebuilder.workflow_factory import (
+    LAUNCH,
+    outputs,
+)
 
 # Tests at the same time
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from botocore.exceptions import BotoCoreError
@@ -17,6 +17,7 @@ from mockbuild.neighbours.embedded_logs import EmbeddedLogs
 from mockbuild.neighbours.embedded_s3 import EmbeddedS3
 from mockbuild.neighbours.remote_logs import RemoteLogs, batches
 from mockbuild.neighbours.remote_s3 import RemoteS3
+from tests.neighbours.endpoints import serving
 from tests.optional import make_client, mock_aws
 
 pytestmark = pytest.mark.docs
@@ -207,12 +208,8 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def endpoint() -> Iterator[str]:
     Handler.seen = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving(Handler) as url:
+        yield url
 
 
 class TestNamedEndpoints:

@@ -2,9 +2,8 @@
 
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -22,6 +21,7 @@ from mockbuild.neighbours.remote_ecr import RemoteECR
 from mockbuild.neighbours.remote_iam import RemoteIAM
 from mockbuild.neighbours.remote_sns import RemoteSNS
 from mockbuild.neighbours.remote_ssm import RemoteSSM
+from tests.neighbours.endpoints import serving
 from tests.optional import mock_aws
 
 pytestmark = pytest.mark.docs
@@ -153,12 +153,8 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def endpoint() -> Iterator[str]:
     Handler.seen = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving(Handler) as url:
+        yield url
 
 
 def test_a_named_endpoint_is_called_in_the_account(
