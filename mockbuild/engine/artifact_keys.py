@@ -34,3 +34,11 @@ def build_artifacts(
         if member in wanted:
             shown[member] = wanted[member]
     return shown
+
+
+def secondary_artifacts(project: Mapping[str, Any], uuid: str) -> list[dict[str, Any]]:
+    """Return the ``secondaryArtifacts`` of a build, or of a batch, before anything is uploaded."""
+    return [
+        {"artifactIdentifier": item["artifactIdentifier"], **build_artifacts(item, uuid)}
+        for item in project.get("secondaryArtifacts", ())
+    ]

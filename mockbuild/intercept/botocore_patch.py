@@ -53,8 +53,7 @@ class _Headers(Mapping[str, str]):
         self._headers = headers
 
     def __getitem__(self, name: str) -> str:
-        value = self._headers[name]
-        return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+        return web_patch.text(self._headers[name])
 
     def __iter__(self) -> Iterator[str]:
         return (name.lower() for name in self._headers)

@@ -34,7 +34,7 @@ def _catching(original: Callable[..., Any]) -> Callable[..., Any]:
             return original(self, method, url, body, headers, **options)
         parts = urlsplit(url)
         given = dict(self.headers or {}) if headers is None else dict(headers)
-        named = {_text(name).lower(): _text(value) for name, value in given.items()}
+        named = {text(name).lower(): text(value) for name, value in given.items()}
         signed = _ACCESS_KEY.search(named.get("authorization", ""))
         caller = SWITCH.caller(place[2], signed[1] if signed is not None else None)
         caught = HttpRequest(method, parts.path or "/", parts.query, named, _bytes(body))
@@ -52,7 +52,8 @@ def _catching(original: Callable[..., Any]) -> Callable[..., Any]:
     return urlopen
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """Return a header's value, or its name, as a text."""
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 

@@ -111,11 +111,15 @@ class CodeBuild(Backend):
 
     def settle(self) -> None:
         """Let builds write what they write, as far as a look would show it."""
+        self.settle_batches()
+        self.conductor.settle(self.builds)
+        self.conductor.settle({name: one.build for name, one in self.sandboxes.items()})
+
+    def settle_batches(self) -> None:
+        """Let batches start and end their builds, as far as a look would show it."""
         if self.pace.settled:
             for batch in list(self.batches.values()):
                 batch.settle()
-        self.conductor.settle(self.builds)
-        self.conductor.settle({name: one.build for name, one in self.sandboxes.items()})
 
     def abandon(self) -> None:
         """Stop builds and sandboxes that really run."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mockbuild.domain.batch_lifecycle import DOWNLOAD, PENDING
-from mockbuild.engine.artifact_keys import build_artifacts
+from mockbuild.engine.artifact_keys import build_artifacts, secondary_artifacts
 from mockbuild.engine.batch import LiveBatch
 from mockbuild.engine.batch_history import Attempt, BatchOverview, Member
 from mockbuild.services.backend import Record
@@ -49,10 +49,7 @@ def show_batch(here: CodeBuild, batch: LiveBatch, seen: BatchOverview) -> Record
         "initiator": job.initiator,
         "logConfig": project.get("logsConfig") or default_logs({}),
         "artifacts": build_artifacts(project["artifacts"], job.uuid),
-        "secondaryArtifacts": [
-            {"artifactIdentifier": item["artifactIdentifier"], **build_artifacts(item, job.uuid)}
-            for item in project.get("secondaryArtifacts", ())
-        ],
+        "secondaryArtifacts": secondary_artifacts(project, job.uuid),
     }
     if job.debug:
         record["debugSessionEnabled"] = True

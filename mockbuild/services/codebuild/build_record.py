@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockbuild.domain.arns import arn, bucket_and_key, partition_of
-from mockbuild.engine.artifact_keys import build_artifacts
+from mockbuild.engine.artifact_keys import build_artifacts, secondary_artifacts
 from mockbuild.engine.history import Overview
 from mockbuild.engine.live_build import LiveBuild
 
@@ -64,7 +64,7 @@ def show(build: LiveBuild, seen: Overview) -> Record:
         "buildStatus": seen.status,
         "phases": seen.phases,
         "artifacts": build_artifacts(job.project["artifacts"], job.uuid),
-        "secondaryArtifacts": _secondary(job.project, job.uuid),
+        "secondaryArtifacts": secondary_artifacts(job.project, job.uuid),
         "logs": logs_of(
             build, seen.current_phase if seen.ended is None else seen.phases[-2]["phaseType"]
         ),
@@ -76,13 +76,6 @@ def show(build: LiveBuild, seen: Overview) -> Record:
     if seen.ended is not None:
         record["endTime"] = seen.ended
     return record
-
-
-def _secondary(project: Mapping[str, Any], uuid: str) -> list[Record]:
-    return [
-        {"artifactIdentifier": item["artifactIdentifier"], **build_artifacts(item, uuid)}
-        for item in project.get("secondaryArtifacts", ())
-    ]
 
 
 def logs_of(build: LiveBuild, phase: str) -> Record:

@@ -71,9 +71,7 @@ class Reports:
 
     def catch_up(self) -> None:
         """File what builds have reported so far, and forget what has expired."""
-        if self._here.pace.settled:
-            for batch in list(self._here.batches.values()):
-                batch.settle()
+        self._here.settle_batches()
         self._await_new_builds()
         while self._awaited:
             conductor = self._here.conductor
